@@ -1,0 +1,16 @@
+"""Mail to the outside world: composing a message, handing it to a server, or keeping it in a folder."""
+
+from app.adapters.mail.kept import KeptMail
+from app.adapters.mail.message import Envelope, Parts, bad_address, compose
+from app.adapters.mail.smtp import ConnectFailed, Refusal, SmtpCarrier
+
+__all__ = [
+    "ConnectFailed",
+    "Envelope",
+    "KeptMail",
+    "Parts",
+    "Refusal",
+    "SmtpCarrier",
+    "bad_address",
+    "compose",
+]

@@ -1,0 +1,148 @@
+"""What the codes in the audit log mean, in words. Each code that a service records stands here."""
+
+from flask_babel import lazy_gettext as _l
+
+ACTIONS = {
+    "customers.exported": _l("Customers exported"),
+    "delivery.decided": _l("Uncertain mail decided"),
+    "import.discarded": _l("Import discarded"),
+    "import.done": _l("Customers imported"),
+    "import.started": _l("Import started"),
+    "import.undo_started": _l("Taking back an import started"),
+    "import.undone": _l("Import taken back"),
+    "open_link.created": _l("Open link made"),
+    "response.called": _l("Customer called back"),
+    "survey.prepare": _l("Survey declared ready"),
+    "survey.rework": _l("Survey taken back to the draft"),
+    "survey.launch": _l("Survey launched"),
+    "survey.pause": _l("Sending of a survey paused"),
+    "survey.resume": _l("Sending of a survey resumed"),
+    "survey.extend": _l("End of a survey changed"),
+    "survey.close": _l("Survey closed"),
+    "survey.release": _l("Results released"),
+    "survey.created": _l("Survey made"),
+    "survey.edited": _l("Survey changed"),
+    "survey.recipients_exported": _l("Recipients exported"),
+    "survey.remind": _l("Reminder sent"),
+    "answers.sealed": _l("Answers sealed"),
+    "audit.exported": _l("Audit log exported"),
+    "contact.added": _l("Contact added"),
+    "contact.address_trusted": _l("Address trusted again"),
+    "contact.changed": _l("Contact changed"),
+    "contact.opted_in": _l("Contact wants mail again"),
+    "contact.opted_out": _l("Contact wants no more mail"),
+    "contact.removed": _l("Contact removed"),
+    "customer.changed": _l("Customer changed"),
+    "customer.created": _l("Customer added"),
+    "customer.service_added": _l("Service recorded"),
+    "customer.service_removed": _l("Service removed"),
+    "demo.loaded": _l("Demonstration data loaded"),
+    "firm.changed": _l("Settings changed"),
+    "firm.set_up": _l("Heed set up"),
+    "indicators.changed": _l("Indicators changed"),
+    "mail.paused": _l("Sending stopped"),
+    "mail.resumed": _l("Sending started again"),
+    "questionnaire.archived": _l("Questionnaire archived"),
+    "questionnaire.created": _l("Questionnaire made"),
+    "questionnaire.draft_discarded": _l("Draft discarded"),
+    "questionnaire.draft_started": _l("Draft started"),
+    "questionnaire.published": _l("Questionnaire published"),
+    "questionnaire.restored": _l("Questionnaire brought back"),
+    "segment.changed": _l("Segment changed"),
+    "segment.created": _l("Segment added"),
+    "segment.deleted": _l("Segment deleted"),
+    "unit.added": _l("Unit added"),
+    "unit.changed": _l("Unit changed"),
+    "unit.ordered": _l("Order of units changed"),
+    "user.changed": _l("User changed"),
+    "user.created": _l("User added"),
+    "user.invited": _l("Link to set a password sent"),
+    "user.password_changed": _l("Password changed"),
+    "user.recovery_code_used": _l("Recovery code used"),
+    "user.recovery_codes_renewed": _l("Recovery codes renewed"),
+    "user.reset_requested": _l("New password asked for"),
+    "user.second_factor_off": _l("Second step switched off"),
+    "user.second_factor_on": _l("Second step switched on"),
+    "user.signed_in": _l("Signed in"),
+}
+KINDS = {
+    "import": _l("Import"),
+    "response": _l("Answers"),
+    "audit": _l("Audit log"),
+    "contact": _l("Contact"),
+    "customer": _l("Customer"),
+    "firm": _l("Firm"),
+    "indicator_system": _l("Indicators"),
+    "questionnaire": _l("Questionnaire"),
+    "segment": _l("Segment"),
+    "survey": _l("Survey"),
+    "unit": _l("Unit"),
+    "user": _l("User"),
+}
+# What the detail of an entry is about. Other keys are shown as they stand.
+DETAILS = {
+    "state_before": _l("state before"),
+    "state_after": _l("state after"),
+    "version": _l("version"),
+    "template": _l("template"),
+    "created": _l("new"),
+    "updated": _l("updated"),
+    "same": _l("unchanged"),
+    "customers": _l("customers"),
+    "fields": _l("fields"),
+    "rows": _l("rows"),
+    "dropped": _l("mails not sent"),
+    "count": _l("number"),
+    "seal": _l("seal"),
+    "hash": _l("check sum"),
+    "closes_at": _l("end"),
+    "closed_before": _l("end before"),
+    "active": _l("may sign in"),
+    "code": _l("code"),
+    "contact_email": _l("e-mail of the contact person"),
+    "contact_name": _l("contact person"),
+    "contact_phone": _l("telephone of the contact person"),
+    "email": _l("address"),
+    "fatigue_days": _l("days of rest"),
+    "filters": _l("filters"),
+    "kind": _l("kind"),
+    "language": _l("language"),
+    "minimum_group": _l("smallest group"),
+    "name": _l("name"),
+    "name_en": _l("English name"),
+    "parent": _l("belongs to unit"),
+    "parent_id": _l("belongs to unit"),
+    "reply_address": _l("address for replies"),
+    "roles": _l("roles"),
+    "sender_address": _l("sender address"),
+    "timezone": _l("time zone"),
+    "units": _l("units"),
+}
+# States of a survey, which stand in the log as codes.
+STATES = {
+    "draft": _l("Draft"),
+    "ready": _l("Ready to launch"),
+    "live": _l("Live"),
+    "paused": _l("Sending paused"),
+    "closed": _l("Closed"),
+}
+
+
+def action_text(code: str) -> str:
+    """The words for an action; the code itself for one of a newer version."""
+    return str(ACTIONS.get(code, code))
+
+
+def kind_text(code: str) -> str:
+    """The words for a kind of object."""
+    return str(KINDS.get(code, code))
+
+
+def detail_name(key: str) -> str:
+    """The words for what a detail is about."""
+    return str(DETAILS.get(key, key))
+
+
+def state_text(code: str) -> str:
+    """The words for a state of a survey."""
+    return str(STATES.get(code, code))

@@ -1,0 +1,136 @@
+"""One customer's page, and changing the facts on it."""
+
+from typing import Any
+
+from flask import Response, flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from app import clock
+from app.blueprints.customers import bp
+from app.blueprints.customers.forms import CustomerForm, ServiceForm, attribute_lines
+from app.errors import Missing, Refused, Stale
+from app.models import Customer
+from app.queries import customers as queries
+from app.rules.permissions import Permission, allows
+from app.services.customers import register
+from app.services.customers.register import CustomerFacts
+from app.web.access import requires
+from app.web.customer_words import refusal_text
+from app.web.forms import whole_number
+from app.web.fragments import render
+from app.web.i18n import page_language
+
+
+def load(customer_id: int) -> Customer:
+    """The customer, or the 404 page."""
+    customer = queries.get_visible(current_user, customer_id)
+    if customer is None:
+        raise Missing("customer")
+    return customer
+
+
+def show_page(customer: Customer, *, service_form: ServiceForm | None = None, status: int = 200) -> Response:
+    """The customer's page, with a refused form in its place."""
+    surveys = allows(current_user.role_names, Permission.SURVEYS_READ)
+    return render(
+        "customers/show.html",
+        customer=customer,
+        happenings=queries.timeline(customer, surveys=surveys),
+        service_form=service_form or ServiceForm(formdata=None),
+        status=status,
+    )
+
+
+@bp.get("/<int:customer_id>")
+@requires(Permission.CUSTOMERS_READ)
+def show(customer_id: int) -> Response:
+    """Facts, contacts, service dates, time line."""
+    return show_page(load(customer_id))
+
+
+@bp.route("/<int:customer_id>/edit", methods=["GET", "POST"])
+@requires(Permission.CUSTOMERS_EDIT)
+def edit(customer_id: int) -> Any:
+    """Change the facts; a stale save shows both texts side by side."""
+    customer = load(customer_id)
+    form = CustomerForm()
+    form.offer_units(queries.choices().units, page_language())
+    if not form.is_submitted():
+        form.show(customer)
+        return render("customers/edit.html", form=form, customer=customer, conflict=[])
+    if form.validate():
+        try:
+            register.edit_customer(
+                customer,
+                form.facts(),
+                version=whole_number(form.version.data),
+                by=current_user,
+                now=clock.now(),
+            )
+        except Refused as refusal:
+            form.code.errors = [refusal_text(refusal.code)]
+        except Stale:
+            return _conflict(customer, form)
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for("customers.show", customer_id=customer.id))
+    return render("customers/edit.html", form=form, customer=customer, conflict=[], status=422)
+
+
+def _conflict(customer: Customer, form: CustomerForm) -> Response:
+    """Both texts, and the form as it was typed: saving it again is then a decision."""
+    mine, stored = form.facts(), register.facts_of(customer)
+    rows = [
+        (form[name].label.text, _shown(stored, name, form), _shown(mine, name, form))
+        for name in register.changed_facts(customer, mine)
+    ]
+    form.version.data = str(customer.version)
+    return render("customers/edit.html", form=form, customer=customer, conflict=rows, status=409)
+
+
+def _chosen(field: Any, value: Any) -> str:
+    return next((str(one.label) for one in field.choices if one.value == value), str(value))
+
+
+def _shown(facts: CustomerFacts, name: str, form: CustomerForm) -> str:
+    value = getattr(facts, name)
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if name == "unit_id":
+        return _chosen(form.unit_id, value or 0)
+    if name == "kind":
+        return _chosen(form.kind, value)
+    if isinstance(value, dict):
+        return attribute_lines(value)
+    return "、".join(value) if isinstance(value, tuple) else str(value or "")
+
+
+@bp.post("/<int:customer_id>/services")
+@requires(Permission.CUSTOMERS_EDIT)
+def add_service(customer_id: int) -> Any:
+    """Add a service date."""
+    customer = load(customer_id)
+    form = ServiceForm()
+    if form.validate():
+        try:
+            register.add_service(
+                customer, on=form.on.data, what=form.what.data or "", by=current_user, now=clock.now()
+            )
+        except Refused as refusal:
+            form.on.errors = [refusal_text(refusal.code)]
+        else:
+            return redirect(url_for("customers.show", customer_id=customer.id, _anchor="services"))
+    return show_page(customer, service_form=form, status=422)
+
+
+@bp.post("/<int:customer_id>/services/<int:event_id>/remove")
+@requires(Permission.CUSTOMERS_EDIT)
+def remove_service(customer_id: int, event_id: int) -> Any:
+    """Remove a service date that was entered wrongly."""
+    customer = load(customer_id)
+    event = next((one for one in customer.service_events if one.id == event_id), None)
+    if event is None:
+        raise Missing("service_event")
+    register.remove_service(customer, event, by=current_user, now=clock.now())
+    return redirect(url_for("customers.show", customer_id=customer.id, _anchor="services"))

@@ -1,0 +1,76 @@
+"""Routes of the home page."""
+
+from flask import Blueprint, Response, abort, redirect, request, session, url_for
+from flask_security import current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from app import clock
+from app.extensions import db
+from app.models import Response as AnswerSheet
+from app.queries import home as queries
+from app.rules.permissions import Permission
+from app.services import calls
+from app.web.access import public, requires
+from app.web.addresses import local_path
+from app.web.fragments import render
+from app.web.i18n import OWN_NAMES
+
+bp = Blueprint("home", __name__)
+
+THEMES = ("auto", "light", "dark")
+
+
+@bp.get("/")
+@requires(Permission.HOME)
+def index() -> Response:
+    """What waits for me, what is late, how we stand."""
+    now = clock.now()
+    return render(
+        "home/index.html",
+        fragment="home",
+        loading=queries.demonstration_is_loading(),
+        waiting=queries.waiting_for(current_user, now),
+        steps=queries.first_steps(current_user),
+        standings=queries.standings(current_user),
+        calls=queries.call_wishes(current_user),
+        today=now,
+    )
+
+
+@bp.post("/calls/<int:response_id>/done")
+@requires(Permission.CALLS_HANDLE)
+def call_done(response_id: int) -> WerkzeugResponse:
+    """Tick a call off."""
+    response = db.session.get(AnswerSheet, response_id)
+    if response is None or response.call_wanted_at is None:
+        abort(404)
+    calls.mark_called(response, by=current_user, now=clock.now())
+    return redirect(url_for("home.index"))
+
+
+@bp.get("/gallery")
+@requires(Permission.HOME)
+def gallery() -> Response:
+    """Every part of the visual language in every state."""
+    return render("home/gallery.html")
+
+
+@bp.post("/language/<code>")
+@public
+def choose_language(code: str) -> WerkzeugResponse:
+    """Change the language of the staff pages, for the user or for this visitor."""
+    if code in OWN_NAMES:
+        session["language"] = code
+        if current_user.is_authenticated:
+            current_user.language = code
+    return redirect(local_path(request.form.get("next")) or url_for("home.index"))
+
+
+@bp.post("/theme")
+@requires(Permission.HOME)
+def choose_theme() -> WerkzeugResponse:
+    """Light, dark, or as the device has it."""
+    theme = request.form.get("theme", "")
+    if theme in THEMES:
+        current_user.theme = theme
+    return redirect(local_path(request.form.get("next")) or url_for("home.index"))

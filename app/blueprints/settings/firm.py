@@ -1,0 +1,81 @@
+"""The firm's settings, and stopping its mail."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import abort, current_app, flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from app import clock
+from app.blueprints.settings.forms import FirmForm
+from app.blueprints.settings.routes import bp
+from app.errors import Stale
+from app.models import Firm
+from app.queries import users as user_queries
+from app.rules.permissions import Permission
+from app.services import firm as service
+from app.web.access import requires
+from app.web.firm import present_firm
+from app.web.forms import whole_number
+from app.web.fragments import render
+
+
+def _firm() -> Firm:
+    firm = present_firm()
+    if firm is None:
+        abort(404)
+    return firm
+
+
+@bp.get("/")
+@requires(Permission.SETTINGS_READ)
+def index() -> Any:
+    """The settings, as a form for who may change them."""
+    return _page(FirmForm(obj=_firm()))
+
+
+def _page(form: FirmForm, status: int = 200) -> Any:
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    has_server = current_app.config["HEED"].mail is not None
+    return render("settings/index.html", form=form, zones=zones, has_mail_server=has_server, status=status)
+
+
+@bp.post("/")
+@requires(Permission.SETTINGS_MANAGE)
+def save() -> Any:
+    """Store the settings, unless somebody else was quicker."""
+    firm, form = _firm(), FirmForm()
+    if not form.validate():
+        return _page(form, 422)
+    values = {name: form[name].data for name in service.EDITABLE}
+    try:
+        service.change(
+            firm,
+            version=whole_number(form.version.data),
+            values=values,
+            by=user_queries.get(current_user.id),
+            now=clock.now(),
+        )
+    except Stale:
+        form.version.data = form.version.raw_data = None
+        differing = [name for name in service.EDITABLE if getattr(firm, name) != values[name]]
+        return render("settings/conflict.html", form=form, firm_row=firm, differing=differing, status=409)
+    flash(_("Saved."), "success")
+    return redirect(url_for("settings.index"))
+
+
+@bp.post("/mail/pause")
+@requires(Permission.SETTINGS_MANAGE)
+def pause_mail() -> Any:
+    """Stop sending."""
+    service.pause_mail(_firm(), by=user_queries.get(current_user.id), now=clock.now())
+    return redirect(url_for("settings.index"))
+
+
+@bp.post("/mail/resume")
+@requires(Permission.SETTINGS_MANAGE)
+def resume_mail() -> Any:
+    """Send what is due."""
+    service.resume_mail(_firm(), by=user_queries.get(current_user.id), now=clock.now())
+    return redirect(url_for("settings.index"))

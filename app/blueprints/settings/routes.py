@@ -1,0 +1,9 @@
+"""The blueprint; the routes are in the modules imported at the end."""
+
+from flask import Blueprint
+
+bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+from app.blueprints.settings import firm, units, users  # noqa: E402
+
+__all__ = ["bp", "firm", "units", "users"]

@@ -1,0 +1,115 @@
+"""Departments and branches."""
+
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from app import clock
+from app.blueprints.settings.forms import UnitForm
+from app.blueprints.settings.routes import bp
+from app.blueprints.settings.words import KIND_NAMES, REFUSALS
+from app.errors import Refused
+from app.models import Unit
+from app.queries import users as queries
+from app.rules.permissions import Permission
+from app.services import units as service
+from app.web.access import requires
+from app.web.forms import options
+from app.web.fragments import render
+from app.web.i18n import page_language
+
+FIELD_OF = {"code_taken": "code"}
+
+
+@bp.get("/units")
+@requires(Permission.USERS_READ)
+def units() -> Any:
+    """The tree."""
+    return render("settings/units.html", lines=queries.unit_lines(), kind_names=KIND_NAMES)
+
+
+@bp.route("/units/new", methods=["GET", "POST"])
+@requires(Permission.USERS_MANAGE)
+def unit_new() -> Any:
+    """Add a unit."""
+    form = UnitForm(data={"kind": "department", "active": True, "parent": 0})
+    _offer_parents(form, None)
+    if not form.validate_on_submit():
+        return render(
+            "settings/unit.html", form=form, unit=None, members=0, status=422 if form.is_submitted() else 200
+        )
+    try:
+        service.add(**_values(form), by=queries.get(current_user.id), now=clock.now())
+    except Refused as refused:
+        return _refused(form, None, refused)
+    flash(_("Saved."), "success")
+    return redirect(url_for("settings.units"))
+
+
+@bp.get("/units/<int:unit_id>")
+@requires(Permission.USERS_READ)
+def unit(unit_id: int) -> Any:
+    """One unit; a form for administrators."""
+    row = queries.get_unit(unit_id)
+    form = UnitForm(obj=row)
+    form.parent.data = row.parent_id or 0
+    _offer_parents(form, row)
+    return render("settings/unit.html", form=form, unit=row, members=queries.members(row))
+
+
+@bp.post("/units/<int:unit_id>")
+@requires(Permission.USERS_MANAGE)
+def unit_save(unit_id: int) -> Any:
+    """Rename, move or switch a unit on or off."""
+    row, form = queries.get_unit(unit_id), UnitForm()
+    _offer_parents(form, row)
+    if not form.validate():
+        return render("settings/unit.html", form=form, unit=row, members=queries.members(row), status=422)
+    by, now = queries.get(current_user.id), clock.now()
+    try:
+        service.change(row, **_values(form), active=form.active.data, by=by, now=now)
+    except Refused as refused:
+        return _refused(form, row, refused)
+    flash(_("Saved."), "success")
+    return redirect(url_for("settings.units"))
+
+
+@bp.post("/units/<int:unit_id>/<any(up, down):direction>")
+@requires(Permission.USERS_MANAGE)
+def unit_shift(unit_id: int, direction: str) -> Any:
+    """Change places with the neighbour."""
+    row, by = queries.get_unit(unit_id), queries.get(current_user.id)
+    service.shift(row, by=by, now=clock.now(), up=direction == "up")
+    return redirect(url_for("settings.units"))
+
+
+def _offer_parents(form: UnitForm, row: Unit | None) -> None:
+    language = page_language()
+    form.parent.choices = options(
+        [
+            (0, _("the top")),
+            *(
+                (line.unit.id, "　" * line.depth + line.unit.name_in(language))
+                for line in queries.unit_lines()
+                if row is None or line.unit.id != row.id
+            ),
+        ]
+    )
+
+
+def _values(form: UnitForm) -> dict[str, Any]:
+    return {
+        "name": form.name.data or "",
+        "name_en": form.name_en.data or "",
+        "kind": form.kind.data,
+        "code": form.code.data or "",
+        "parent_id": form.parent.data or None,
+    }
+
+
+def _refused(form: UnitForm, row: Unit | None, refused: Refused) -> Any:
+    form[FIELD_OF.get(refused.code, "parent")].errors = [str(REFUSALS[refused.code])]
+    members = queries.members(row) if row else 0
+    return render("settings/unit.html", form=form, unit=row, members=members, status=422)

@@ -1,0 +1,27 @@
+"""Names of roles and kinds of units, and the sentences for refused changes."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.rules.permissions import Role
+
+ROLE_NOTES = {
+    Role.ADMINISTRATOR: _l("users, units and settings; no customer data by this role alone"),
+    Role.MANAGEMENT: _l("reads everything, releases results"),
+    Role.MARKETING: _l("questionnaires, surveys, customers"),
+    Role.CUSTOMER_SERVICE: _l("customers and complaints"),
+    Role.DEPARTMENT: _l("results of the own unit after release"),
+    Role.INTERVIEWER: _l("asks by telephone or on site"),
+    Role.VIEWER: _l("released results only"),
+}
+KIND_NAMES = {"department": _l("Department"), "branch": _l("Branch")}
+REFUSALS = {
+    "own_roles": _l("Nobody changes his own roles. Ask another administrator."),
+    "own_account": _l("You can't switch off your own account. Ask another administrator."),
+    "last_administrator": _l("This is the last administrator. Make somebody else administrator first."),
+    "unknown_role": _l("Choose roles from the list."),
+    "email_taken": _l("There is already a user with this address."),
+    "code_taken": _l("There is already a unit with this code."),
+    "no_such_parent": _l("Choose a unit from the list."),
+    "below_itself": _l("A unit can't stand below itself."),
+    "too_deep": _l("The tree would have more than six levels."),
+}

@@ -1,0 +1,165 @@
+"""What the mails say, when they leave, and how they look."""
+
+from datetime import time
+from typing import Any
+
+from flask import Response, flash, redirect, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from app import clock
+from app.blueprints.surveys import words
+from app.blueprints.surveys.forms import SendingForm, TextForm
+from app.blueprints.surveys.routes import attempt, bp, has_server
+from app.models import Survey
+from app.queries import recipients as recipient_queries
+from app.queries import surveys as queries
+from app.queries.users import get as get_user
+from app.rules import mail_texts
+from app.rules.permissions import Permission
+from app.services import deliveries as delivery_service
+from app.services import surveys as service
+from app.services.mail_contents.surveys import preview_contents
+from app.services.sending.composing import LOCALES, render_texts
+from app.web.access import requires
+from app.web.firm import present_firm
+from app.web.forms import whole_number
+from app.web.fragments import render
+from app.web.headers import mail_in_frame
+from app.web.i18n import OWN_NAMES
+
+FIELDS = {"invitation": "mail_texts", "reminder": "reminder_texts"}
+
+
+@bp.get("/<int:survey_id>/texts")
+@requires(Permission.SURVEYS_RUN)
+def texts(survey_id: int) -> Response:
+    """The texts, beginning with the invitation in the first language needed."""
+    survey = queries.get(survey_id)
+    language = _languages(survey)[0]
+    return redirect(  # type: ignore[return-value]
+        url_for("surveys.text", survey_id=survey_id, which="invitation", language=language)
+    )
+
+
+@bp.route(
+    "/<int:survey_id>/texts/<any(invitation, reminder):which>/<any(zh, en):language>",
+    methods=["GET", "POST"],
+)
+@requires(Permission.SURVEYS_RUN)
+def text(survey_id: int, which: str, language: str) -> Any:
+    """One text in one language, with its preview."""
+    survey = queries.get(survey_id)
+    stored = getattr(survey, FIELDS[which])
+    form = TextForm(data={"version": survey.row_version, **stored.get(language, {})})
+    if form.validate_on_submit():
+        new = {"subject": form.subject.data, "body": (form.body.data or "").replace("\r\n", "\n")}
+        if _describe_problems(form, language, new):
+            return _text_page(survey, form, which, language, status=422)
+        by, seen = get_user(current_user.id), whole_number(form.version.data)
+        values = {FIELDS[which]: {**stored, language: new}}
+        if attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now())):
+            flash(_("Saved."), "success")
+        return redirect(url_for("surveys.text", survey_id=survey_id, which=which, language=language))
+    return _text_page(survey, form, which, language, status=422 if form.is_submitted() else 200)
+
+
+@bp.get("/<int:survey_id>/texts/<any(invitation, reminder):which>/<any(zh, en):language>/preview")
+@requires(Permission.SURVEYS_RUN)
+def preview(survey_id: int, which: str, language: str) -> Response:
+    """The mail as it will look, for the frame on the page."""
+    return mail_in_frame(_rendered(queries.get(survey_id), which, language)["html"])
+
+
+@bp.post("/<int:survey_id>/texts/<any(invitation, reminder):which>/<any(zh, en):language>/test")
+@requires(Permission.SURVEYS_RUN)
+def test_mail(survey_id: int, which: str, language: str) -> Any:
+    """Send the stored text to me."""
+    survey, me, firm = queries.get(survey_id), get_user(current_user.id), present_firm()
+    if firm is not None and firm.sender_address:
+        delivery_service.send_test(survey, which=which, language=language, by=me, now=clock.now())
+        arrives = _("A test mail to %(address)s is on its way.", address=me.email)
+        flash(
+            arrives if has_server() else _("No mail server is set: read the test mail among the kept mails."),
+            "success",
+        )
+    else:
+        flash(
+            _("The firm has no sender address yet, so no mail can leave. It is entered in the settings."),
+            "error",
+        )
+    return redirect(url_for("surveys.text", survey_id=survey_id, which=which, language=language))
+
+
+@bp.route("/<int:survey_id>/sending", methods=["GET", "POST"])
+@requires(Permission.SURVEYS_RUN)
+def sending(survey_id: int) -> Any:
+    """Pace, quiet hours, reminders."""
+    survey = queries.get(survey_id)
+    form = SendingForm(
+        data={
+            "version": survey.row_version,
+            "pace_per_minute": survey.pace_per_minute,
+            "quiet_from": _clock_time(survey.quiet_from),
+            "quiet_until": _clock_time(survey.quiet_until),
+            "reminder_after_days": survey.reminder_after_days,
+            "reminder_limit": survey.reminder_limit,
+        }
+    )
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render("surveys/sending.html", survey=survey, form=form, status=status)
+    values = {
+        "pace_per_minute": form.pace_per_minute.data,
+        "quiet_from": form.quiet_from.data.hour * 60 + form.quiet_from.data.minute,
+        "quiet_until": form.quiet_until.data.hour * 60 + form.quiet_until.data.minute,
+        "reminder_after_days": form.reminder_after_days.data,
+        "reminder_limit": form.reminder_limit.data,
+    }
+    by, seen = get_user(current_user.id), whole_number(form.version.data)
+    attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now()))
+    return redirect(url_for("surveys.show", survey_id=survey_id))
+
+
+def _text_page(survey: Survey, form: TextForm, which: str, language: str, *, status: int) -> Response:
+    return render(
+        "surveys/text.html",
+        survey=survey,
+        form=form,
+        which=which,
+        language=language,
+        needed=_languages(survey),
+        own_names=OWN_NAMES,
+        variables=mail_texts.VARIABLES,
+        mail=_rendered(survey, which, language),
+        status=status,
+    )
+
+
+def _describe_problems(form: TextForm, language: str, new: dict[str, str]) -> bool:
+    """Put what is wrong beside its field; returns whether anything is."""
+    found = mail_texts.problems({language: new}, [language])
+    for problem in found:
+        field = form[problem.field]
+        sentence = str(words.TEXT_PROBLEMS[problem.code])
+        field.errors = [*field.errors, sentence.replace("%(value)s", problem.value)]
+    return bool(found)
+
+
+def _languages(survey: Survey) -> list[str]:
+    run = recipient_queries.dry_run(survey, now=clock.now())
+    return queries.text_languages(survey, run.languages)
+
+
+def _rendered(survey: Survey, which: str, language: str) -> dict[str, str]:
+    """Subject, text and HTML of a text as stored; the default where nothing is stored yet."""
+    name = {"zh": "王女士", "en": "Ms Wang"}[language]
+    with force_locale(LOCALES[language]):
+        return render_texts(
+            "survey_test", preview_contents(survey, which=which, language=language, name=name)
+        )
+
+
+def _clock_time(minute: int) -> time:
+    return time(minute // 60 % 24, minute % 60)

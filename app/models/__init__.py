@@ -1,0 +1,57 @@
+"""Typed tables. No behaviour beyond one row; what changes rows is in services."""
+
+from app.models.accounts import Role, SignInThrottle, StaffSession, User, UserUnit
+from app.models.audit import AuditEntry
+from app.models.customers import (
+    Contact,
+    Customer,
+    CustomerImport,
+    CustomerImportRow,
+    CustomerLine,
+    Segment,
+    ServiceEvent,
+)
+from app.models.firm import Firm, Unit
+from app.models.jobs import Job, TimetableSlot, WorkerBeat
+from app.models.mail import Delivery, DeliveryEvent
+from app.models.questionnaires import (
+    DraftEdit,
+    Indicator,
+    IndicatorSystem,
+    Questionnaire,
+    QuestionnaireVersion,
+)
+from app.models.surveys import Invitation, OpenLink, Response, Series, Survey
+
+__all__ = [
+    "AuditEntry",
+    "Contact",
+    "Customer",
+    "CustomerImport",
+    "CustomerImportRow",
+    "CustomerLine",
+    "Delivery",
+    "DeliveryEvent",
+    "DraftEdit",
+    "Firm",
+    "Indicator",
+    "IndicatorSystem",
+    "Invitation",
+    "Job",
+    "OpenLink",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "Response",
+    "Role",
+    "Segment",
+    "Series",
+    "ServiceEvent",
+    "SignInThrottle",
+    "StaffSession",
+    "Survey",
+    "TimetableSlot",
+    "Unit",
+    "User",
+    "UserUnit",
+    "WorkerBeat",
+]

@@ -1,0 +1,61 @@
+"""The outbox: one row per message to one person for one occasion, with its own history."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Base, UtcDateTime
+
+
+class Delivery(Base):
+    """A mail to be sent, being sent, or sent.
+
+    queued → claimed → data → sent | failed | unknown | dropped. Each step is committed before it
+    is taken; once the payload has begun (`data`) the mail is never sent again by itself.
+    The text is made at sending time from `template` and `params`, so that no link is stored.
+    """
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))  # invitation | reminder | test | reset | notice
+    occurrence: Mapped[int] = mapped_column(default=0)
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
+    survey_id: Mapped[int | None] = mapped_column(ForeignKey("survey.id"))
+    to_address: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2))
+    template: Mapped[str] = mapped_column(String(60))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    message_id: Mapped[str] = mapped_column(String(120), unique=True)
+    state: Mapped[str] = mapped_column(String(8), default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(40), default="")  # code of the last outcome
+    reply: Mapped[str] = mapped_column(String(300), default="")  # what the server said
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    events: Mapped[list["DeliveryEvent"]] = relationship(order_by="DeliveryEvent.id")
+
+    __table_args__ = (
+        UniqueConstraint("invitation_id", "kind", "occurrence"),
+        Index("ix_delivery_state_due_at", "state", "due_at"),
+        Index("ix_delivery_survey_id_kind_state", "survey_id", "kind", "state"),
+    )
+
+
+class DeliveryEvent(Base):
+    """One move of a delivery."""
+
+    __tablename__ = "delivery_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    reply: Mapped[str] = mapped_column(String(300), default="")

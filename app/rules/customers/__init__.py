@@ -1,0 +1,1 @@
+"""What a customer may look like: the mapping of an import and the cleaning of its rows."""

@@ -1,0 +1,1 @@
+"""The customer register: keeping it by hand (`register`, `contacts`) and by spreadsheet (`imports` …)."""

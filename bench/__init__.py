@@ -1,0 +1,1 @@
+"""Repeatable measurements: one file a question; run by `script/bench NAME`."""

@@ -1,0 +1,42 @@
+"""Fixtures of the tests of pages."""
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.extensions import db
+from app.models import Questionnaire
+from app.services import questionnaires as services
+
+TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
+
+
+@pytest.fixture
+def marketing(sign_in: Any) -> FlaskClient:
+    return sign_in("marketing", language="en")
+
+
+@pytest.fixture
+def questionnaire(make: Any, now: Any) -> Questionnaire:
+    made = services.create_from_template("touchpoints", by=None, now=now)
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def blank(make: Any, now: Any) -> Questionnaire:
+    made = services.create_blank({"en": "Blank"}, default_language="en", by=None, now=now)
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def browser(sign_in: Any) -> FlaskClient:
+    """A marketing user's browser that sends the token of its session."""
+    opened: FlaskClient = sign_in("marketing")
+    token = TOKEN.search(opened.get("/gallery").get_data(as_text=True))
+    assert token is not None
+    opened.environ_base["HTTP_X_CSRFTOKEN"] = token[1]
+    return opened

@@ -1,0 +1,217 @@
+"""Every page of the product, and which addresses are none.
+
+`{words}` in a path are put in by `scenery`. A page in several states stands here once for each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+PUBLIC = ""
+SETUP = "setup"  # an installation that nobody has set up yet
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page as one role sees it.
+
+    `role` is the local part of a demonstration user's address. `act` is done on the page before it is
+    looked at; `status` is that of the first answer.
+    """
+
+    name: str
+    role: str
+    endpoint: str
+    path: str
+    status: int = 200
+    act: Callable[[Page], object] | None = None
+
+
+def press_main(page: Page) -> None:
+    """Send the form that has the page's main button, as it stands."""
+    with page.expect_navigation():
+        page.locator("main .btn.primary[type=submit], main form[id] button[type=submit]").first.click()
+
+
+def press_bar(page: Page) -> None:
+    """Send a page of questions without an answer."""
+    with page.expect_navigation():
+        page.locator("footer.bar button").last.click()
+
+
+def send_late(page: Page) -> None:
+    """Send a form that somebody else has sent in the meantime."""
+    with page.expect_navigation():
+        page.evaluate(
+            "() => { const field = document.querySelector('main input[name=version]'); field.value = '999999';"
+            " field.form.submit() }"
+        )
+
+
+def sign_in_carefully(page: Page) -> None:
+    """Sign in as somebody who also needs a code."""
+    page.fill("input[name=email]", "careful@demo.example")
+    page.fill("input[name=password]", "demonstration-2026")
+    with page.expect_navigation():
+        page.press("input[name=password]", "Enter")
+
+
+def paste_text(page: Page) -> None:
+    """Have a pasted questionnaire read."""
+    page.fill(
+        "textarea[name=text]",
+        "# 服务调查\n\n1. 您对服务满意吗？\n很不满意\n不满意\n一般\n满意\n很满意\n\n2. 还有什么想说的？\n",
+    )
+    with page.expect_navigation():
+        page.evaluate("() => document.querySelector('textarea[name=text]').form.submit()")
+
+
+QUESTION_TYPES = (
+    "single", "multiple", "scale", "matrix", "nps", "emoji", "stars", "short_text", "long_text", "info",
+)  # fmt: skip
+IMPORT_STATES = ("reading", "read", "checked", "done", "undone", "failed")
+
+M, A = "marketing", "admin"
+PAGES = [
+    Place("setup-locked", PUBLIC, "setup.index", "@bare/setup", 403),
+    Place("setup", SETUP, "setup.index", "@bare/setup?code={setup_code}"),
+    Place("setup-empty", SETUP, "setup.index", "@bare/setup?code={setup_code}", act=press_main),
+    Place("sign-in", PUBLIC, "accounts.sign_in", "/sign-in"),
+    Place("sign-in-empty", PUBLIC, "accounts.sign_in", "/sign-in", act=press_main),
+    Place("sign-in-code", PUBLIC, "accounts.sign_in_code", "/sign-in", act=sign_in_carefully),
+    Place("forgot-password", PUBLIC, "accounts.forgot_password", "/forgot-password"),
+    Place("link-expired", PUBLIC, "accounts.set_password", "/reset-password/old", 404),
+    Place("set-password", PUBLIC, "accounts.open_link", "/reset-password/{reset}"),
+    Place("home-customer-service", "service", "home.index", "/"),
+    Place("home-management", "manager", "home.index", "/"),
+    Place("home-marketing", M, "home.index", "/"),
+    Place("home-admin", A, "home.index", "/"),
+    Place("home-viewer", "viewer", "home.index", "/"),
+    Place("gallery", A, "home.gallery", "/gallery"),
+    Place("not-found", M, "home.index", "/nowhere", 404),
+    Place("not-allowed", M, "settings.users", "/settings/users", 403),
+    Place("account", M, "accounts.account", "/account"),
+    Place("password", M, "accounts.change_password", "/account/password"),
+    Place("second-factor", M, "accounts.second_factor_page", "/account/second-factor"),
+    Place("settings", A, "settings.index", "/settings/"),
+    Place("settings-late", A, "settings.index", "/settings/", act=send_late),
+    Place("units", A, "settings.units", "/settings/units"),
+    Place("unit-new", A, "settings.unit_new", "/settings/units/new"),
+    Place("unit", A, "settings.unit", "/settings/units/{unit}"),
+    Place("users", A, "settings.users", "/settings/users"),
+    Place("user-new", A, "settings.user_new", "/settings/users/new"),
+    Place("user-new-empty", A, "settings.user_new", "/settings/users/new", act=press_main),
+    Place("user", A, "settings.user", "/settings/users/{user}"),
+    Place("audit", A, "audit.index", "/audit/"),
+    Place("audit-verify", A, "audit.verify", "/audit/verify"),
+    Place("kept-mail-admin", A, "mail.kept", "/mail/kept"),
+    Place("customers", M, "customers.index", "/customers/"),
+    Place("customers-none", M, "customers.index", "/customers/?q=zzzz"),
+    Place("customer-new", M, "customers.create", "/customers/new"),
+    Place("customer-new-empty", M, "customers.create", "/customers/new", act=press_main),
+    Place("customer", M, "customers.show", "/customers/{customer}"),
+    Place("customer-edit", M, "customers.edit", "/customers/{customer}/edit"),
+    Place("customer-edit-late", M, "customers.edit", "/customers/{customer}/edit", act=send_late),
+    Place("contact-new", M, "customers.add_contact", "/customers/{customer}/contacts/new"),
+    Place("contact", M, "customers.edit_contact", "/customers/{customer}/contacts/{contact}"),
+    Place("segments", M, "customers.segment_list", "/customers/segments"),
+    Place("segment-new", M, "customers.create_segment", "/customers/segments/new"),
+    Place("segment", M, "customers.edit_segment", "/customers/segments/{segment}"),
+    Place("imports", M, "customers.import_list", "/customers/imports"),
+    *(
+        Place(f"import-{state}", M, "customers.show_import", f"/customers/imports/{{import_{state}}}")
+        for state in IMPORT_STATES
+    ),
+    Place("export", M, "customers.show_export", "/customers/exports/{export}"),
+    Place("questionnaires", M, "questionnaires.index", "/questionnaires/"),
+    Place("questionnaires-archived", M, "questionnaires.index", "/questionnaires/?archived=1"),
+    Place("questionnaire-new", M, "questionnaires.new", "/questionnaires/new"),
+    Place("questionnaire-paste", M, "questionnaires.new_from_text", "/questionnaires/new/paste"),
+    Place("questionnaire-pasted", M, "questionnaires.new_from_text", "/questionnaires/new/paste", act=paste_text),
+    Place("template", M, "questionnaires.template", "/questionnaires/templates/touchpoints"),
+    Place("builder", M, "questionnaires.edit", "/questionnaires/{questionnaire}/edit"),
+    Place("builder-blank", M, "questionnaires.edit", "/questionnaires/{blank}/edit"),
+    *(
+        Place(f"builder-{kind}", M, "questionnaires.edit", f"/questionnaires/{{every}}/edit/{{question_{kind}}}")
+        for kind in QUESTION_TYPES
+    ),
+    Place("questionnaire-settings", M, "questionnaires.settings_page", "/questionnaires/{every}/settings"),
+    Place("indicators", M, "questionnaires.indicator_page", "/questionnaires/{questionnaire}/indicators"),
+    Place("indicators-none", M, "questionnaires.indicator_page", "/questionnaires/{blank}/indicators"),
+    Place("logic", M, "questionnaires.logic", "/questionnaires/{questionnaire}/logic"),
+    Place("logic-none", M, "questionnaires.logic", "/questionnaires/{blank}/logic"),
+    Place("publish", M, "questionnaires.publish_page", "/questionnaires/{questionnaire}/publish"),
+    Place("publish-blank", M, "questionnaires.publish_page", "/questionnaires/{blank}/publish"),
+    Place("versions", M, "questionnaires.versions", "/questionnaires/{questionnaire}/versions"),
+    Place("questionnaire-read", M, "questionnaires.read", "/questionnaires/{questionnaire}/versions/1"),
+    Place("compare", M, "questionnaires.compare_versions", "/questionnaires/{questionnaire}/compare?old=1&new=2"),
+    Place("questionnaire-show", "manager", "questionnaires.show", "/questionnaires/{questionnaire}"),
+    Place("surveys", M, "surveys.index", "/surveys/"),
+    Place("survey-new", M, "surveys.new", "/surveys/new"),
+    Place("survey-new-empty", M, "surveys.new", "/surveys/new", act=press_main),
+    Place("survey-edit", M, "surveys.edit", "/surveys/{draft}/edit"),
+    Place("survey-draft", M, "surveys.show", "/surveys/{draft}"),
+    Place("survey-ready", M, "surveys.show", "/surveys/{ready}"),
+    Place("survey-live", M, "surveys.show", "/surveys/{live}"),
+    Place("survey-paused", M, "surveys.show", "/surveys/{paused}"),
+    Place("survey-closed", M, "surveys.show", "/surveys/{closed}"),
+    Place("survey-closed-manager", "manager", "surveys.show", "/surveys/{closed}"),
+    Place("recipients", M, "surveys.recipients", "/surveys/{draft}/recipients"),
+    Place("recipients-chosen", M, "surveys.recipients", "/surveys/{ready}/recipients"),
+    Place("people", M, "surveys.people", "/surveys/{live}/people"),
+    Place("texts", M, "surveys.texts", "/surveys/{draft}/texts"),
+    Place("text", M, "surveys.text", "/surveys/{draft}/texts/invitation/zh"),
+    Place("text-preview", M, "surveys.text", "/surveys/{ready}/texts/reminder/en"),
+    Place("sending", M, "surveys.sending", "/surveys/{draft}/sending"),
+    Place("links", M, "surveys.links", "/surveys/{live}/links"),
+    Place("links-none", M, "surveys.links", "/surveys/{draft}/links"),
+    Place("poster", M, "surveys.poster", "/surveys/{live}/links/{link}/poster"),
+    Place("mail", M, "mail.index", "/mail/"),
+    Place("mail-none", M, "mail.index", "/mail/?q=zzzz"),
+    Place("mail-sent", M, "mail.show", "/mail/{sent}"),
+    Place("mail-failed", M, "mail.show", "/mail/{failed}"),
+    Place("mail-unknown", M, "mail.show", "/mail/{unknown}"),
+    Place("kept", M, "mail.kept", "/mail/kept"),
+    Place("kept-mail", M, "mail.kept_mail", "/mail/kept/{kept}"),
+    Place("analysis", "manager", "analysis.index", "/analysis/"),
+    Place("statistics", "manager", "analysis.overview", "/analysis/{live}"),
+    Place("statistics-closed", "manager", "analysis.overview", "/analysis/{closed}"),
+    Place("statistics-questions", "manager", "analysis.questions", "/analysis/{live}/questions"),
+    Place("statistics-empty", "manager", "analysis.overview", "/analysis/{paused}"),
+    Place("texts-of", "manager", "analysis.texts_of", "/analysis/{live}/texts"),
+    Place("statistics-viewer", "viewer", "analysis.overview", "/analysis/{closed}"),
+    Place("statistics-handler", "handler", "analysis.overview", "/analysis/{closed}"),
+    Place("answer-start", PUBLIC, "answers.start", "/s/{s_new}?lang={lang}"),
+    Place("answer-half", PUBLIC, "answers.start", "/s/{s_half}?lang={lang}"),
+    Place("answer-page", PUBLIC, "answers.page", "/s/{s_half}/{first_page}?lang={lang}"),
+    Place("answer-done", PUBLIC, "answers.done", "/s/{s_done}/done?lang={lang}"),
+    Place("answer-used", PUBLIC, "answers.start", "/s/{s_done}?lang={lang}"),
+    Place("answer-declined", PUBLIC, "answers.start", "/s/{s_declined}?lang={lang}"),
+    Place("answer-closed", PUBLIC, "answers.start", "/s/{s_late}?lang={lang}", 410),
+    Place("answer-paused", PUBLIC, "answers.start", "/s/{s_paused}?lang={lang}"),
+    Place("answer-early", PUBLIC, "answers.start", "/s/{s_early}?lang={lang}"),
+    Place("answer-wrong", PUBLIC, "answers.start", "/s/wrong", 404),
+    Place("answer-open", PUBLIC, "answers.open_start", "/o/{o}"),
+    Place("unsubscribe", PUBLIC, "answers.unsubscribe_page", "/u/{u}?lang={lang}"),
+    *(
+        Place(f"preview-{kind}", M, "answers.preview", f"/preview/{{version}}/{{page_{kind}}}")
+        for kind in QUESTION_TYPES
+    ),
+    Place("preview-error", M, "answers.preview", "/preview/{version}/{page_scale}", act=press_bar),
+]  # fmt: skip
+
+# No page of its own, with the reason.
+LEFT_OUT = {
+    "analysis.glance": "a fragment of the lists and the home page",
+    "analysis.workbook": "a job and a file; fetched in the statistics journey",
+    "answers.open_done": "the same page as answers.done",
+    "answers.open_page": "the same page as answers.page",
+    "customers.fetch_export": "a file",
+    "customers.segment_matches": "a fragment of the segment's page",
+    "health.healthz": "for machines",
+    "mail.kept_html": "the frame inside mail.kept_mail",
+    "static": "files",
+    "surveys.link_picture": "a picture",
+    "surveys.preview": "the frame inside surveys.text",
+}
