@@ -25,7 +25,8 @@ from config import ROOT, SettingError, Settings
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
-STEADY_SECONDS = 30.0
+# A process that lived this long has come through its start; ending again and again, it still does not spin.
+STEADY_SECONDS = 3.0
 STOP_SECONDS = 8.0
 READY_SECONDS = 30.0
 TRIES_BEFORE_READY = 3

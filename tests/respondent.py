@@ -10,6 +10,10 @@ import html5lib
 MAX_PAGES = 60
 
 
+class NoQuestionsError(Exception):
+    """The server shows a page without questions: the link was used, is closed, …"""
+
+
 @dataclass
 class Reply:
     """An answer of the server."""
@@ -69,7 +73,9 @@ class Respondent:
     def fill(self, body: str) -> list[tuple[str, str]]:
         """Values for every field of the page's form."""
         root = html5lib.HTMLParser(namespaceHTMLElements=False).parse(body)
-        form = next(f for f in root.iter("form") if f.get("id") == "answers")
+        form = next((f for f in root.iter("form") if f.get("id") == "answers"), None)
+        if form is None:
+            raise NoQuestionsError(body)
         groups: dict[str, list[str]] = {}
         fields: list[tuple[str, str]] = []
         for control in form.iter():

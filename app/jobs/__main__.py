@@ -6,7 +6,7 @@ import threading
 from types import FrameType
 
 from app import create_app
-from app.jobs import deliveries, load, runner
+from app.jobs import deliveries, load, runner, succession
 
 
 def main() -> None:
@@ -21,9 +21,15 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    post = threading.Thread(target=deliveries.run_forever, args=(app, stopping.is_set), daemon=True)
+    data = app.config["HEED"].data
+    if not succession.take_post(data, stopping.is_set):
+        return
+    worker = succession.name_of_worker(data)
+    post = threading.Thread(target=deliveries.run_forever, args=(app, worker, stopping.is_set), daemon=True)
+    with app.app_context():
+        succession.settle(data)
     post.start()
-    runner.run_forever(app, stopping.is_set)
+    runner.run_forever(app, worker, stopping.is_set)
     post.join(timeout=5)
 
 

@@ -1,9 +1,7 @@
 """The sending thread of the worker: claims mail, talks to the server, stores each step first."""
 
 import logging
-import os
 import random
-import secrets
 import time
 from collections.abc import Callable
 
@@ -32,11 +30,9 @@ SERVER_WAITS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
 Carrier = SmtpCarrier | KeptMail
 
 
-def run_forever(app: Flask, stop: Callable[[], bool]) -> None:
+def run_forever(app: Flask, worker: str, stop: Callable[[], bool]) -> None:
     """Send what is due until `stop()` says so. A database that is busy or away is waited for."""
-    sender = Sender(
-        carrier_for(app.config["HEED"]), worker=f"sender-{os.getpid()}-{secrets.token_hex(4)}", stop=stop
-    )
+    sender = Sender(carrier_for(app.config["HEED"]), worker=worker, stop=stop)
     while not stop():
         worked = False
         with app.app_context():

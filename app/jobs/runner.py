@@ -1,8 +1,6 @@
 """The worker: claims jobs, keeps the timetable, beats. The one place that commits outside HTTP."""
 
 import logging
-import os
-import secrets
 import sys
 import threading
 import time
@@ -95,7 +93,7 @@ class LeaseLost(Exception):
 def claim_job(worker: str, now: datetime) -> tuple[int, str, dict[str, Any]] | None:
     """Take the oldest job that is queued, or whose worker has died. Returns id, kind, params."""
     with transaction():
-        ready = or_(Job.state == "queued", (Job.state == "running") & (Job.lease_until < now))
+        ready = or_(Job.state == "queued", (Job.state == "running") & (Job.lease_until <= now))
         job = db.session.scalar(
             select(Job).where(ready).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
         )
@@ -213,10 +211,8 @@ def beat(worker: str, now: datetime) -> None:
         db.session.execute(delete(TimetableSlot).where(TimetableSlot.slot < now - SLOTS_KEPT))
 
 
-def run_forever(app: Flask, stop: Callable[[], bool]) -> None:
+def run_forever(app: Flask, worker: str, stop: Callable[[], bool]) -> None:
     """Work until `stop()` says so. A database that is busy or away is waited for."""
-    # Process numbers come again after a restart; the rest makes the name one of a kind.
-    worker = f"worker-{os.getpid()}-{secrets.token_hex(4)}"
     seen: dict[str, datetime] = {}
     last_beat = 0.0
     while not stop():

@@ -117,7 +117,8 @@ def test_link_dies_with_time_password_address_and_account(lin: User, now: dateti
     assert is_alive(first)
     assert is_alive(first, now + timedelta(minutes=59))
     assert not is_alive(first, now + timedelta(minutes=61))
-    assert not is_alive(first[:-1] + ("a" if first[-1] != "a" else "b"))
+    # Not the last character: it holds two bits that mean nothing, so another one may stand for the same.
+    assert not is_alive(first[:-2] + ("a" if first[-2] != "a" else "b") + first[-1])
     passwords.change(lin, password_hash=passwords.hashed(NEW), by=lin, now=now)
     assert not is_alive(first)
     second = token()

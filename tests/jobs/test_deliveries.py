@@ -234,7 +234,7 @@ def test_a_broken_round_logs_neither_address_nor_text(
 
     monkeypatch.setattr(Sender, "round", broken)
     monkeypatch.setattr(deliveries, "carrier_for", lambda _settings: post.sender.carrier)
-    deliveries.run_forever(app, lambda: next(stops))
+    deliveries.run_forever(app, "w1", lambda: next(stops))
     assert "a round of sending failed" in caplog.text
     assert "StatementError" in caplog.text
     assert "secret@a.example" not in caplog.text

@@ -92,18 +92,22 @@ def release(ids: Collection[int], *, worker: str, now: datetime, due_at: datetim
     note(freed, "queued", now=now, reason="released")
 
 
-def expire_leases(now: datetime) -> tuple[int, int]:
-    """Settle the mails of workers that have died. Returns how many went back and how many are uncertain."""
+def expire_leases(now: datetime, *, of_workers: str | None = None) -> tuple[int, int]:
+    """Settle the mails of workers that have died. Returns how many went back and how many are uncertain.
+
+    `of_workers`, a LIKE pattern of names: these are known to be dead, whatever their leases say.
+    """
+    dead = delivery.c.lease_until < now if of_workers is None else delivery.c.claimed_by.like(of_workers)
     back = db.session.scalars(
         update(delivery)
-        .where(delivery.c.state == "claimed", delivery.c.lease_until < now)
+        .where(delivery.c.state == "claimed", dead)
         .values(state="queued", claimed_by=None, lease_until=None)
         .returning(delivery.c.id)
     ).all()
     note(back, "queued", now=now, reason="worker_lost")
     uncertain = db.session.scalars(
         update(delivery)
-        .where(delivery.c.state == "data", delivery.c.lease_until < now)
+        .where(delivery.c.state == "data", dead)
         .values(state="unknown", reason="worker_lost", lease_until=None, finished_at=now)
         .returning(delivery.c.id)
     ).all()
