@@ -6,9 +6,9 @@ the most frequent write of the product.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from app.errors import Refused, Stale
 from app.extensions import db
@@ -21,13 +21,24 @@ from app.rules.respondents import CALLBACK_KEY, Opening, coarse, opening, second
 from app.services import audit
 
 
+class Change(NamedTuple):
+    """A statement that must touch the one draft that was read, with its values."""
+
+    statement: Prepared
+    values: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a posted page: `errors` (nothing stored), the `page` to go to next, or `complete`."""
+    """What becomes of a posted page: `errors` (nothing is stored), the `page` to go to next, or `complete`.
+
+    `change` is what has to be stored for it, by `store`.
+    """
 
     cleaned: CleanResult
     page: Page | None = None
     complete: bool = False
+    change: Change | None = None
 
 
 _NEW = (
@@ -39,11 +50,18 @@ _SAVED = ("answers", "page_log", "language", "saved_at", "revision")
 
 
 def _update(*names: str) -> Prepared:
-    """Change the draft that was read, and only that. Names no more columns than change: each has its indexes."""
+    """Change the draft that was read, and only that, while the survey is open.
+
+    Names no more columns than change: each has its indexes.
+    """
+    still_open = exists().where(
+        Survey.id == bindparam("of_survey"), Survey.state == "live", Survey.closes_at > bindparam("of_now")
+    )
     mine = (
         Response.id == bindparam("of_id"),
         Response.state == "draft",
         Response.revision == bindparam("of_revision"),
+        still_open,
     )
     return Prepared(update(Response).where(*mine).values({name: bindparam(name) for name in names}))
 
@@ -60,10 +78,14 @@ _ORIGIN = Prepared(
         Invitation.id == bindparam("of_id")
     )
 )
-_FLAGS = Prepared(
+# Two statements: naming `finished` at the start would write its index for nothing.
+_STARTED = Prepared(
+    update(Invitation).where(Invitation.id == bindparam("of_id")).values(started=True, declined_at=None)
+)
+_FINISHED = Prepared(
     update(Invitation)
     .where(Invitation.id == bindparam("of_id"))
-    .values(started=True, finished=bindparam("finished"), declined_at=None)
+    .values(started=True, finished=True, declined_at=None)
 )
 _DECLINED = Prepared(
     update(Invitation)
@@ -84,28 +106,42 @@ def start(
 
     Raises Refused("survey_not_open") when the survey takes no answers now.
     """
+    draft = None
+    if entry.kept is None:
+        draft = new_draft(wire, entry, key=key, language=language, now=now, device_hash=device_hash)
+    else:
+        _require_open(entry, now)
+    open_draft(wire, entry, draft)
+
+
+def new_draft(
+    wire: Wire, entry: Entry, *, key: str, language: str, now: datetime, device_hash: str | None = None
+) -> dict[str, Any]:
+    """The columns of an empty response, for `open_draft`. Only reads; raises as `start`."""
     _require_open(entry, now)
-    if entry.personal and (entry.kept is None or entry.declined):
-        _FLAGS.change(wire, of_id=entry.link_id, finished=False)
-    if entry.kept is not None:
-        return
     moment = coarse(now, anonymous=entry.anonymous)
-    _INSERT.change(
-        wire,
-        survey_id=entry.survey_id,
-        version_id=entry.version_id,
-        key=key,
-        state="draft",
-        channel=entry.channel,
-        language=language,
-        answers={},
-        page_log=[],
-        revision=0,
-        device_hash=device_hash,
-        started_at=moment,
-        saved_at=moment,
-        **_origin(wire, entry),
-    )
+    return {
+        "survey_id": entry.survey_id,
+        "version_id": entry.version_id,
+        "key": key,
+        "state": "draft",
+        "channel": entry.channel,
+        "language": language,
+        "answers": {},
+        "page_log": [],
+        "revision": 0,
+        "device_hash": device_hash,
+        "started_at": moment,
+        "saved_at": moment,
+    } | _origin(wire, entry)
+
+
+def open_draft(wire: Wire, entry: Entry, draft: dict[str, Any] | None) -> None:
+    """Store a new draft, or none, and that the person has begun."""
+    if entry.personal and (entry.kept is None or entry.declined):
+        _STARTED.change(wire, of_id=entry.link_id)
+    if draft is not None:
+        _INSERT.change(wire, **draft)
 
 
 def _origin(wire: Wire, entry: Entry) -> dict[str, Any]:
@@ -146,6 +182,24 @@ def save_page(
     `fields` maps field names to all their values. A response that is complete already stays as it is. Raises
     Refused("survey_not_open") when the survey takes no answers now, Stale when the draft was changed meanwhile.
     """
+    saved = judge_page(
+        entry, kept, page, questionnaire=questionnaire, fields=fields, language=language, now=now
+    )
+    store(wire, entry, saved)
+    return saved
+
+
+def judge_page(
+    entry: Entry,
+    kept: Kept,
+    page: Page,
+    *,
+    questionnaire: Questionnaire,
+    fields: dict[str, list[str]],
+    language: str,
+    now: datetime,
+) -> Saved:
+    """What a posted page leads to. Touches no database, so that nobody else has to wait for it to save."""
     _require_open(entry, now)
     cleaned = clean_page(questionnaire, page, fields, language, answers=kept.answers)
     if kept.complete:
@@ -158,41 +212,40 @@ def save_page(
     following = next_page(questionnaire, page, answers)
     if following is None:
         following = unfinished_page(questionnaire, answers, {one for one, _ in log})
-    if following is None:
-        complete(
-            wire,
-            entry,
-            kept,
-            questionnaire=questionnaire,
-            answers=answers,
-            log=log,
-            language=language,
-            now=now,
-        )
-        return Saved(cleaned, complete=True)
-    _write(wire, _SAVE, entry, kept, now, answers=answers, page_log=log, language=language)
-    return Saved(cleaned, page=following)
+    stored: dict[str, Any] = {"answers": answers, "page_log": log, "language": language}
+    if following is not None:
+        return Saved(cleaned, page=following, change=_change(_SAVE, entry, kept, now, stored))
+    stored["answers"] = finalise(questionnaire, answers, {one for one, _ in log})
+    final = stored | {"state": "complete", "submitted_at": coarse(now, anonymous=entry.anonymous)}
+    return Saved(cleaned, complete=True, change=_change(_COMPLETE, entry, kept, now, final))
 
 
-def complete(
-    wire: Wire,
-    entry: Entry,
-    kept: Kept,
-    *,
-    questionnaire: Questionnaire,
-    answers: dict[str, Any],
-    log: list[list[Any]],
-    language: str,
-    now: datetime,
-) -> None:
-    """All that completing means, exactly once: still open, way walked, answers final, person done."""
-    _hold_open(wire, entry)
-    document = finalise(questionnaire, answers, {one for one, _ in log})
-    moment = coarse(now, anonymous=entry.anonymous)
-    final = {"answers": document, "state": "complete", "submitted_at": moment}
-    _write(wire, _COMPLETE, entry, kept, now, page_log=log, language=language, **final)
-    if entry.personal:
-        _FLAGS.change(wire, of_id=entry.link_id, finished=True)
+def store(wire: Wire, entry: Entry, saved: Saved) -> None:
+    """Carry out what `judge_page` found, completing exactly once.
+
+    Raises Stale when the draft was changed meanwhile or the survey closed, Refused as `save_page`.
+    """
+    if saved.change is None:
+        return
+    if saved.complete:
+        _hold_open(wire, entry)
+    if saved.change.statement.change(wire, **saved.change.values) != 1:
+        raise Stale("response_changed")
+    if saved.complete and entry.personal:
+        _FINISHED.change(wire, of_id=entry.link_id)
+
+
+def _change(statement: Prepared, entry: Entry, kept: Kept, now: datetime, values: dict[str, Any]) -> Change:
+    """The next revision of a draft."""
+    place = {
+        "of_id": kept.id,
+        "of_revision": kept.revision,
+        "of_survey": entry.survey_id,
+        "of_now": now,
+        "revision": kept.revision + 1,
+        "saved_at": coarse(now, anonymous=entry.anonymous),
+    }
+    return Change(statement, place | values)
 
 
 def _replaced(answers: dict[str, Any], page: Page, values: dict[str, Any]) -> dict[str, Any]:
@@ -201,20 +254,6 @@ def _replaced(answers: dict[str, Any], page: Page, values: dict[str, Any]) -> di
     rest = {code: value for code, value in answers.items() if code.partition("#")[0] not in here}
     hidden = {code: value for code, value in answers.items() if code in here and code not in values}
     return {**rest, **hidden, **values}
-
-
-def _write(wire: Wire, statement: Prepared, entry: Entry, kept: Kept, now: datetime, **values: Any) -> None:
-    """Store the next revision of a draft; another change in between is a Stale."""
-    changed = statement.change(
-        wire,
-        of_id=kept.id,
-        of_revision=kept.revision,
-        revision=kept.revision + 1,
-        saved_at=coarse(now, anonymous=entry.anonymous),
-        **values,
-    )
-    if changed != 1:
-        raise Stale("response_changed")
 
 
 def _require_open(entry: Entry, now: datetime) -> None:

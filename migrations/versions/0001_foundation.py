@@ -563,8 +563,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_response_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_response_device_hash"), ["device_hash"], unique=False)
-        batch_op.create_index(batch_op.f("ix_response_open_link_id"), ["open_link_id"], unique=False)
+        batch_op.create_index(
+            "ix_response_device_hash",
+            ["device_hash"],
+            unique=False,
+            sqlite_where=sa.text("device_hash IS NOT NULL"),
+            postgresql_where=sa.text("device_hash IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_response_open_link_id",
+            ["open_link_id"],
+            unique=False,
+            sqlite_where=sa.text("open_link_id IS NOT NULL"),
+            postgresql_where=sa.text("open_link_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_response_call_wanted_at",
             ["call_wanted_at"],

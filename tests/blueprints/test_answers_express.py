@@ -118,6 +118,6 @@ def test_a_broken_database_is_told_by_the_views(
         raise RuntimeError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(express.answers, "save_page", broken)
+        patch.setattr(express.answers, "store", broken)
         assert client.post(f"{path}/p1", data=FILLED).status_code == 500
     assert client.post(f"{path}/p1", data=FILLED).status_code == 303

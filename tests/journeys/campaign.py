@@ -1,4 +1,4 @@
-"""`python -m tests.journeys.campaign`: a second survey of the demonstration firm, live, sent as fast as the server takes it."""
+"""`python -m tests.journeys.campaign`: one more survey of the demonstration firm, live, sent at once."""
 
 from datetime import timedelta
 
@@ -10,6 +10,8 @@ from app.jobs import runner
 from app.models import Firm, Segment, Series, Survey, User
 from app.services import surveys
 
+EVERYBODY = "所有客户"
+
 
 def main() -> None:
     """Create and launch it in one transaction; the worker does the rest."""
@@ -18,8 +20,10 @@ def main() -> None:
         firm = db.session.scalars(select(Firm)).one()
         firm.fatigue_days = 0
         by = db.session.scalars(select(User).where(User.email == "marketing@demo.example")).one()
-        everybody = Segment(name="所有客户", filters={}, created_at=now)
-        db.session.add(everybody)
+        everybody = db.session.scalar(select(Segment).where(Segment.name == EVERYBODY))
+        if everybody is None:
+            everybody = Segment(name=EVERYBODY, filters={}, created_at=now)
+            db.session.add(everybody)
         db.session.flush()
         survey = surveys.create(
             series=db.session.scalars(select(Series)).one(),
@@ -32,7 +36,7 @@ def main() -> None:
             now=now,
         )
         survey.segment_id = everybody.id
-        survey.pace_per_minute, survey.quiet_from, survey.quiet_until = 6000, 0, 0
+        survey.pace_per_minute, survey.quiet_from, survey.quiet_until = 1500, 0, 0
         db.session.flush()
         surveys.prepare(survey, mail_server_set=True, seen=survey.row_version, by=by, now=now)
         surveys.launch(survey, mail_server_set=True, seen=survey.row_version, by=by, now=now)

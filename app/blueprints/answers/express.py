@@ -8,7 +8,7 @@ in the form, a page with answers in it, a closed survey, any exception) is left 
 
 import io
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from flask import Flask
@@ -48,6 +48,13 @@ def install(app: Flask) -> None:
     with app.app_context():
         engine = db.engine
     app.wsgi_app = Express(app, engine, app.wsgi_app)  # type: ignore[method-assign]
+
+
+class Step(NamedTuple):
+    """Where the person goes next, and what stores the step before."""
+
+    following: str
+    store: Callable[[Wire], None]
 
 
 class Express:
@@ -124,34 +131,40 @@ class Express:
         fields = _fields(environ)
         if fields is None:
             return None
-        following = None
+        step: Step | None = None
+        with plain_transaction(self._engine, writing=False) as cursor:
+            here = self._visit(environ, cursor, token, writing=False)
+            step = self._judged(here, place, fields) if place else self._begun(here, token)
+        return None if step is None else self._store(environ, here.wire, step)
+
+    def _store(self, environ: dict[str, Any], wire: Wire, step: Step) -> Answer:
+        # Only now the turn among the writers: all the thinking was done while others were saving.
         with plain_transaction(self._engine, writing=True) as cursor:
-            here = self._visit(environ, cursor, token, writing=True)
-            following = self._save(here, place, fields) if place else self._start(here, token)
-        return None if following is None else self._go(environ, following)
+            step.store(wire._replace(cursor=cursor, writing=True))
+        return self._go(environ, step.following)
 
-    def _start(self, here: walk.Visit, token: str) -> str:
-        if here.entry.kept is not None or here.entry.finished:
-            raise GiveUp
+    def _begun(self, here: walk.Visit, token: str) -> Step:
+        entry = here.entry
         page = unfinished_page(here.questionnaire, {}, ())
-        if page is None:
+        if entry.kept is not None or entry.finished or page is None:
             raise GiveUp
-        answers.start(
-            here.wire, here.entry, key=personal_key(here.wire, token), language=here.lang, now=clock.now()
+        draft = answers.new_draft(
+            here.wire, entry, key=personal_key(here.wire, token), language=here.lang, now=clock.now()
         )
-        return f"{here.base}/{page.id}"
+        return Step(f"{here.base}/{page.id}", lambda wire: answers.open_draft(wire, entry, draft))
 
-    def _save(self, here: walk.Visit, place: str, fields: dict[str, list[str]]) -> str:
+    def _judged(self, here: walk.Visit, place: str, fields: dict[str, list[str]]) -> Step:
         kept, page = here.entry.kept, here.questionnaire.page(place)
         if kept is None or page is None or kept.complete or here.entry.finished:
             raise GiveUp
-        saved = answers.save_page(
-            here.wire, here.entry, kept, page,
+        saved = answers.judge_page(
+            here.entry, kept, page,
             questionnaire=here.questionnaire, fields=fields, language=here.lang, now=clock.now(),
         )  # fmt: skip
         if not saved.cleaned.ok:
             raise GiveUp
-        return f"{here.base}/{'done' if saved.page is None else saved.page.id}"
+        following = f"{here.base}/{'done' if saved.page is None else saved.page.id}"
+        return Step(following, lambda wire: answers.store(wire, here.entry, saved))
 
     def _send(self, environ: dict[str, Any], page: Page) -> Answer:
         headers = [*self._common, *page_headers(self._static), ("Content-Type", "text/html; charset=utf-8")]
