@@ -35,6 +35,11 @@ class Reason(StrEnum):
     INSUFFICIENT_WEIGHT = "insufficient_weight"
     UNDEFINED_FOR_SCALE = "undefined_for_scale"
     NO_SHARED_CASES = "no_shared_cases"
+    NO_EXPOSURE = "no_exposure"
+    ZERO_COUNT = "zero_count"
+    NOTHING_DUE = "nothing_due"
+    NOT_REACHED = "not_reached"
+    NOT_OBSERVED = "not_observed"
 
 
 class Flag(StrEnum):
@@ -45,6 +50,8 @@ class Flag(StrEnum):
     ZERO_VARIANCE = "zero_variance"
     DIFFERENT_LEAVES = "different_leaves"
     REPEATED_IDS = "repeated_ids"
+    PROVISIONAL = "provisional"
+    NEGATIVE_DURATIONS = "negative_durations"
 
 
 class Unit(StrEnum):
@@ -57,6 +64,12 @@ class Unit(StrEnum):
     PERCENTAGE_POINTS = "percentage_points"
     NPS = "nps_points"
     RATE = "rate_0_1"
+    RATIO = "ratio"
+    PER_EXPOSURE = "per_unit_of_exposure"
+    PER_1000 = "per_1000"
+    PER_10000 = "per_10000"
+    CALENDAR_HOURS = "calendar_hours"
+    WORKING_HOURS = "working_hours"
 
 
 class Interval(NamedTuple):
@@ -83,6 +96,24 @@ class Interval(NamedTuple):
     def scaled(self, factor: float, offset: float = 0.0) -> "Interval":
         """Limits of ``offset + factor * x`` for a positive factor."""
         return Interval(offset + factor * self.low, offset + factor * self.high)
+
+
+class OpenInterval(NamedTuple):
+    """A confidence interval that may have no limit on a side.
+
+    Attributes
+    ----------
+    low, high : float or None
+        Limits, in the unit of the estimate; None where the data set no limit.
+
+    Examples
+    --------
+    >>> OpenInterval(0.4, None).high is None
+    True
+    """
+
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 
 from app.stats.change import index_change, mean_change, nps_change, proportion_change
+from app.stats.control import p_chart, u_chart
+from app.stats.deadlines import within_deadline
 from app.stats.difference import match_ids, paired_t, welch
+from app.stats.handling import durations_at, handling_time
 from app.stats.index import index_influence, weighted_index
 from app.stats.nps import net_promoter
+from app.stats.pareto import pareto
+from app.stats.rates import compare_rates
 from app.stats.scores import csat, customer_effort, descriptive, three_item_index
 from app.stats.tree import Leaf, Node
 from app.stats.trend import trend
@@ -85,3 +90,32 @@ def test_two_waves(old: list[float], new: list[float]) -> None:
             assert change.headline.p is not None or change.headline.reason is not None
     same = min(x.size, y.size)
     assert_finite(paired_t(x[:same], y[:same]))
+
+
+@pytest.mark.parametrize("closed", COLUMNS.values(), ids=COLUMNS)
+@pytest.mark.parametrize("snapshot", [0.0, 3.0, 9.0])
+def test_times_of_complaints(closed: list[float], snapshot: float) -> None:
+    x = np.array(closed)
+    for received in (np.full(x.size, 2.0), np.full(x.size, math.nan), x):
+        durations, finished = durations_at(received, x, snapshot)
+        times = handling_time(durations, finished)
+        deadlines = within_deadline(received + 1, x, snapshot, received)
+        assert_finite([times, deadlines, times.open_share(2), times.closed_within(snapshot)])
+        assert times.n + times.n_excluded + times.negative_durations == x.size
+        for quantile in times.quantiles:
+            assert (quantile.value is None) == (quantile.reason is not None)
+        assert (deadlines.rate.value is None) == (deadlines.rate.reason is not None)
+
+
+@pytest.mark.parametrize("counts", [[], [0], [7], [0, 0, 0], [7, 7, 7], [0, 5, 900]])
+def test_counts_of_complaints(counts: list[int]) -> None:
+    for size in (0, 1000):
+        sizes = [size] * len(counts)
+        charts = [u_chart(counts, sizes)] if size == 0 else [u_chart(counts, sizes), p_chart(counts, sizes)]
+        pairs = [compare_rates(a, size, b, 10) for a in counts for b in counts]
+        assert_finite([charts, pairs])
+        for chart in charts:
+            assert (chart.center is None) == (chart.reason is not None)
+        for pair in pairs:
+            assert (pair.ratio is None) == (pair.reason is not None)
+    assert_finite(pareto({str(at): count for at, count in enumerate(counts)}, other="0"))

@@ -9,7 +9,7 @@ import pytest
 from app.stats.reference import run_case, run_file
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-FILES = ("scores_and_change.json", "worked_examples.json")
+FILES = ("scores_and_change.json", "complaints.json", "worked_examples.json")
 CASES = [case for name in FILES for case in json.loads((GOLDEN / name).read_text(encoding="utf-8"))["cases"]]
 
 

@@ -20,6 +20,14 @@ YOY = {
     "new": "2",
 }
 
+KM = {
+    "inline": {"in": ["2025-01-01 08:00"], "out": [None]},
+    "received": "in",
+    "closed": "out",
+    "snapshot": "2025-01-02 08:00",
+}
+RATE = {"count": 3, "exposure_thousands": 1.5}
+
 
 def run(measure: str, inputs: Any, **case: Any) -> dict[str, Any]:
     return run_case({"measure": measure, "inputs": inputs, **case}, HERE)
@@ -75,6 +83,38 @@ def run(measure: str, inputs: Any, **case: Any) -> dict[str, Any]:
         ),
         ("trend", {**YOY, "scale": [1, 5], "order": [1, "1"]}, "bad_key: order"),
         ("trend", {**YOY, "scale": [1, 5], "order": 1}, "bad_key: order"),
+        ("response_rate", {"I": 10**400}, "bad_key: I"),
+        ("pareto", {**CSAT, "other_last": ["x"]}, "bad_key: other_last"),
+        ("pareto", {"inline": {"q": ["a"]}, "column": "q", "threshold_pct": 0}, "bad_input: bad_threshold"),
+        ("within_deadline", KM, "missing_key: deadline_hours"),
+        ("handling_time_km", {**KM, "snapshot": "2025-01-02"}, "bad_key: snapshot"),
+        ("handling_time_km", {**KM, "at": 3}, "bad_key: at"),
+        ("handling_time_km", {**KM, "unit": 3}, "bad_key: unit"),
+        ("handling_time_km", {**KM, "time": "in"}, "missing_key: event"),
+        (
+            "handling_time_km",
+            {**KM, "time": "in", "event": {"column": "out", "op": "==", "value": 1}},
+            "unknown_key: closed, received, snapshot",
+        ),
+        ("handling_time_km", {**KM, "time": "in", "event": "out"}, "bad_key: condition"),
+        ("u_chart", {"counts": [1, -2], "exposure": [1, 2]}, "bad_key: counts"),
+        ("u_chart", {"counts": [1], "exposure": [1, 2]}, "bad_input: unequal_lengths"),
+        ("u_chart", {"counts": 7, "exposure": [1]}, "bad_key: counts"),
+        ("p_chart", {"counts": [3], "sizes": [2]}, "bad_input: bad_count"),
+        ("p_chart", {"counts": [3], "sizes": [2.5]}, "bad_key: sizes"),
+        ("complaint_rate", {**RATE, "exposure_thousands": -1}, "bad_input: bad_exposure"),
+        ("complaint_rate", {**RATE, "compare": [1, 2]}, "bad_key: compare"),
+        ("complaint_rate", {**RATE, "compare": {"counts": [1, 2]}}, "missing_key: exposure_thousands"),
+        (
+            "complaint_rate",
+            {**RATE, "compare": {"counts": [1], "exposure_thousands": [1, 2]}},
+            "bad_key: compare",
+        ),
+        (
+            "complaint_rate",
+            {**RATE, "compare": {"counts": [1, 2], "exposure_thousands": [1, 2], "n": 2}},
+            "unknown_key: n",
+        ),
     ],
 )
 def test_bad_inputs_are_named(measure: str, inputs: Any, error: str) -> None:
@@ -175,6 +215,69 @@ def test_paired_mean_without_shared_customers_says_so() -> None:
     assert (one["n"], one["t"], one["reason"]) == (1, None, "too_few_cases")
 
 
+def test_pareto_orders_ties_and_knows_other_in_any_spelling() -> None:
+    inline = {"k": ["10", 9, "９", None, -8, " 其他 ", "其他", "其他", "10", "b"]}
+    result = run("pareto", {"inline": inline, "column": "k", "other_last": "其他"})
+    assert (result["order"], result["counts"]) == (["10", "9", "b", "其他"], [2, 2, 1, 3])
+    numbers = run("pareto", {"inline": {"k": [10, 9, 2.5]}, "column": "k", "other_last": "none"})
+    assert (numbers["order"], numbers["vital_few"]) == (["2.5", "9", "10"], ["2.5", "9", "10"])
+    empty = run("pareto", {"inline": {"k": [None, ""]}, "column": "k"})
+    assert (empty["order"], empty["reason"]) == ([], "no_data")
+
+
+def test_deadlines_in_parts_of_hours_compare_exactly() -> None:
+    inline = {
+        "in": ["2025-01-01 08:00"] * 5,
+        "h": [1.1, 1.1, 24, "soon", 24],
+        "out": ["2025-01-01 09:06", "2025-01-01 09:07", "2025-01-03 08:00", None, "never"],
+    }
+    columns = {"received": "in", "deadline_hours": "h", "closed": "out"}
+    inputs = {"inline": inline, **columns, "snapshot": "2025-01-02 08:00"}
+    result = run("within_deadline", inputs)
+    assert (result["n"], result["n_excluded"], result["denominator"]) == (3, 2, 3)
+    assert (result["within_deadline"], result["closed_late"], result["open_overdue"]) == (1, 1, 1)
+    early = run("within_deadline", {**inputs, "snapshot": "2025-01-01 09:00"})
+    assert (early["within_deadline_pct"], early["reason"]) == (None, "nothing_due")
+
+
+def test_handling_time_at_a_snapshot() -> None:
+    inline = {
+        "in": ["2025-01-01 08:00"] * 4 + ["2025-01-09 08:00", "2025-01-02 08:00", "tomorrow"],
+        "out": ["2025-01-01 10:30", "2025-01-05 08:00", None, "?", None, "2025-01-01 08:00", None],
+    }
+    inputs = {**KM, "inline": inline, "snapshot": "2025-01-04 08:00", "at": [2.5, 24, 100]}
+    result = run("handling_time_km", inputs)
+    assert (result["n"], result["events"], result["censored"]) == (3, 1, 2)
+    assert (result["negative_durations"], result["n_excluded"]) == (1, 3)
+    assert result["surv_at"] == {"2.5": pytest.approx(2 / 3), "24": pytest.approx(2 / 3), "100": None}
+    assert (result["median"], result["reason"]) == (None, "not_reached")
+    assert result["median_ci"] == [2.5, None]
+
+
+def test_handling_time_from_durations_and_a_state_in_words() -> None:
+    inline = {"t": [2, 4, 6, 8, 5, -3], "state": ["done", "open", "done", "done", None, "done"]}
+    inputs = {
+        "inline": inline,
+        "time": "t",
+        "event": {"column": "state", "op": "==", "value": "done"},
+        "unit": "days",
+    }
+    result = run("handling_time_km", inputs)
+    assert (result["median"], result["unit"], result["n_excluded"]) == (6.0, "days", 1)
+    assert (result["negative_durations"], result["flags"]) == (1, ["suppress", "negative_durations"])
+    assert "surv_at" not in result
+
+
+def test_rates_and_charts_without_customers() -> None:
+    compare = {"counts": [5, 0], "exposure_thousands": [1, 1]}
+    result = run("complaint_rate", {"count": 3, "exposure_thousands": 0, "compare": compare})
+    assert (result["rate_per_1000"], result["ci"], result["reason"]) == (None, None, "no_exposure")
+    assert (result["rate_ratio"], result["rate_ratio_ci"][1], result["rate_ratio_p"]) == (None, None, 0.0625)
+    chart = run("u_chart", {"counts": [1, 2], "exposure": [0, 100]})
+    assert (chart["center"], chart["ucl"][0], chart["reason"]) == (0.02, None, "no_exposure")
+    assert "provisional" in chart["flags"]
+
+
 junk = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 11) | st.floats() | st.sampled_from(["q", "w", ""]),
     lambda inner: (
@@ -183,7 +286,10 @@ junk = st.recursive(
     ),
     max_leaves=6,
 )
-KEYS = ("column", "scale", "items", "tree", "condition", "period", "old", "new", "id", "codes")
+KEYS = (
+    *("column", "scale", "items", "tree", "condition", "period", "old", "new", "id", "codes"),
+    *("counts", "exposure", "sizes", "count", "exposure_thousands", "compare", "time", "event", "at"),
+)
 
 
 @settings(max_examples=30, deadline=None)

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.stats.reference import change, scores
+from app.stats.reference import change, complaints, scores
 from app.stats.reference.inputs import CaseError, Inputs
 from app.stats.reference.rows import Files
 
 Measure = Callable[[Inputs], dict[str, Any]]
-MEASURES: Mapping[str, Measure] = {**scores.MEASURES, **change.MEASURES}
+MEASURES: Mapping[str, Measure] = {**scores.MEASURES, **change.MEASURES, **complaints.MEASURES}
 
 
 def run_case(case: object, folder: Path, files: Files | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.stats.difference import NOBODY, Overlap, match_ids
 from app.stats.reference.rows import (
@@ -18,6 +19,7 @@ from app.stats.reference.rows import (
     read_condition,
     read_labels,
 )
+from app.stats.reference.times import read_time, read_times
 from app.stats.status import (
     DEFAULT_CODES,
     AnswerCodes,
@@ -32,6 +34,8 @@ from app.stats.types import FloatArray, IntArray, Scale
 __all__ = ["CaseError", "Inputs"]
 
 _REQUIRED: Any = object()
+# What a double counts exactly.
+_LARGEST_COUNT = 2**53
 _CODE_KEYS = {"skipped", "not_applicable", "not_shown"}
 
 
@@ -65,14 +69,28 @@ class Inputs:
             raise CaseError(f"missing_key: {key}")
         return default
 
+    def has(self, key: str) -> bool:
+        """Whether the case gives a key, for measures with two forms of input."""
+        return key in self._raw
+
+    def part(self, key: str) -> "Inputs | None":
+        """An object inside the inputs, read and checked in the same way; None if absent."""
+        value = self.get(key, None)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise CaseError(f"bad_key: {key}")
+        return Inputs({**self._case, "inputs": value}, self._files)
+
     # -- plain values
 
     def whole(self, key: str) -> int:
         """A count."""
-        value = self.number(key)
-        if value < 0 or not value.is_integer():
-            raise CaseError(f"bad_key: {key}")
-        return int(value)
+        return _whole(self.get(key), key)
+
+    def wholes(self, key: str) -> list[int]:
+        """An array of counts."""
+        return [_whole(item, key) for item in _array(self.get(key), key)]
 
     def number(self, key: str, default: Any = _REQUIRED) -> float:
         """A finite number."""
@@ -83,9 +101,16 @@ class Inputs:
         value = self.get(key, default)
         if value is None and default is None:
             return None
-        if not isinstance(value, list):
+        return [_number(item, key) for item in _array(value, key)]
+
+    def required_numbers(self, key: str) -> list[float]:
+        return [_number(item, key) for item in _array(self.get(key), key)]
+
+    def text(self, key: str, default: str) -> str:
+        value = self.get(key, default)
+        if not isinstance(value, str):
             raise CaseError(f"bad_key: {key}")
-        return [_number(item, key) for item in value]
+        return value
 
     def boolean(self, key: str, default: bool) -> bool:
         value = self.get(key, default)
@@ -104,11 +129,18 @@ class Inputs:
 
     def scalars(self, key: str) -> list[Key] | None:
         value = self.get(key, None)
-        if value is None:
-            return None
-        if not isinstance(value, list):
+        return None if value is None else [_scalar(item, key) for item in _array(value, key)]
+
+    def optional_scalar(self, key: str) -> Key | None:
+        value = self.get(key, None)
+        return None if value is None else _scalar(value, key)
+
+    def time(self, key: str) -> float:
+        """A time, in seconds."""
+        seconds = read_time(self.get(key))
+        if seconds is None:
             raise CaseError(f"bad_key: {key}")
-        return [_scalar(item, key) for item in value]
+        return seconds
 
     def scale(self, key: str = "scale", default: Any = _REQUIRED) -> Scale | None:
         """A scale; None only where the vocabulary allows none."""
@@ -189,10 +221,14 @@ class Inputs:
         if stray:
             raise CaseError(f"bad_key: reverse ({', '.join(stray)})")
 
-    def condition_values(self, scale: Scale | None) -> FloatArray:
-        """1, 0 or NaN per row for the case's condition."""
-        condition = read_condition(self.get("condition"))
-        cells = self.table[self._known(condition.column, "condition")]
+    def times(self, key: str) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Times of a column in seconds, and where it is blank; see :func:`read_times`."""
+        return read_times(self.table[self.column_name(key)], self.codes)
+
+    def condition_values(self, scale: Scale | None, key: str = "condition") -> FloatArray:
+        """1, 0 or NaN per row for a condition of the case."""
+        condition = read_condition(self.get(key))
+        cells = self.table[self._known(condition.column, key)]
         numeric = scale is not None or condition.numeric
         values = self.cleaned(condition.column, scale).values if numeric else None
         return evaluate(condition, cells, self.codes, values)
@@ -219,10 +255,29 @@ class Inputs:
         return values[old], values[new], overlap
 
 
-def _number(value: object, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+def _array(value: object, key: str) -> list[object]:
+    if not isinstance(value, list):
         raise CaseError(f"bad_key: {key}")
-    return float(value)
+    return value
+
+
+def _whole(value: object, key: str) -> int:
+    number = _number(value, key)
+    if not (0 <= number <= _LARGEST_COUNT and number.is_integer()):
+        raise CaseError(f"bad_key: {key}")
+    return int(number)
+
+
+def _number(value: object, key: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise CaseError(f"bad_key: {key}")
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise CaseError(f"bad_key: {key}") from error
+    if not math.isfinite(number):
+        raise CaseError(f"bad_key: {key}")
+    return number
 
 
 def _scalar(value: object, key: str) -> Key:

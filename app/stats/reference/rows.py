@@ -75,7 +75,7 @@ def read_labels(cells: Sequence[object], codes: AnswerCodes) -> Labels:
     texts: dict[Key, str] = {}
     for key, cell in zip(keys, cells, strict=True):
         if key != "" and codes.status(key) is None:
-            texts.setdefault(key, _text(cell))
+            texts.setdefault(key, label_text(cell))
     ordered = in_order(list(texts), texts)
     position = {key: at for at, key in enumerate(ordered)}
     rows = np.array([position.get(key, -1) for key in keys], dtype=np.int64)
@@ -90,7 +90,7 @@ def in_order(keys: list[Key], texts: Mapping[Key, str]) -> list[Key]:
     return sorted(keys, key=lambda key: texts[key])
 
 
-def _text(cell: object) -> str:
+def label_text(cell: object) -> str:
     """A label as it is shown: 2024 and 2024.0 both as 2024."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
