@@ -2,18 +2,22 @@
 
 A thread that waits for a slow sender does nothing else. There are many threads that may wait and few places to
 work, so a handful of bad lines keeps nobody from his page; if every thread worked, as many senders would be enough.
-A body that breaks off is never worked on: the form in it would look whole, only shorter.
+Two of the places are kept for requests that only read, so that pages are shown while all who save wait for a
+locked database. A body that breaks off is never worked on: the form in it would look whole, only shorter.
 """
 
 import io
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Flask
 
 PLACES = 8
+FOR_READING = 2
+READING = ("GET", "HEAD", "OPTIONS")
 IN_MEMORY = 256 * 1024
 CHUNK = 64 * 1024
 BROKEN_OFF = b"The request broke off before its end. Nothing was stored; send it again.\n"
@@ -38,6 +42,7 @@ class Bodies:
         self._inner = inner
         self._most = most
         self._places = BoundedSemaphore(places)
+        self._writing = BoundedSemaphore(max(places - FOR_READING, 1))
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         try:
@@ -48,7 +53,8 @@ class Bodies:
             return _plainly(start_response, "400 Bad Request", BROKEN_OFF)
         body = environ.get("wsgi.input")
         try:
-            with self._places:
+            reads = environ.get("REQUEST_METHOD") in READING
+            with nullcontext() if reads else self._writing, self._places:
                 return self._inner(environ, start_response)
         finally:
             if isinstance(body, tempfile.SpooledTemporaryFile):

@@ -4,6 +4,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from threading import Event, Lock
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -11,10 +12,13 @@ from weakref import WeakKeyDictionary, ref
 from flask import Flask, Response, g, request
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from app.extensions import db, intends_to_write
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# In the environment of a request that has waited for the database in vain before it got to a view: the error.
+WAITED = "heed.waited"
 
 
 class TransactionalFlask(Flask):
@@ -34,6 +38,8 @@ class TransactionalFlask(Flask):
 
     def dispatch_request(self) -> Any:
         try:
+            if WAITED in request.environ:
+                raise OperationalError("BEGIN IMMEDIATE", None, request.environ[WAITED])
             response: Response = self.make_response(super().dispatch_request())
             if request.method not in SAFE and (response.status_code < 400 or g.get("keep_changes")):
                 db.session.commit()
@@ -74,6 +80,12 @@ def store_and_release() -> None:
 MOST_IDLE = 4
 MOST_TOGETHER = 16
 _idle: WeakKeyDictionary[Engine, deque[Any]] = WeakKeyDictionary()
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether SQLite's write lock was waited for in vain."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 class GiveUp(Exception):
@@ -138,14 +150,17 @@ class _Together:
         self._counting = Lock()
         self._waiting = 0
         self._flush: _Flush | None = None
+        self._refusals = 0
+        self._refusal: BaseException | None = None
 
     @contextmanager
     def turn(self) -> Iterator[Any]:
         """A cursor in the shared transaction; returns when it is committed."""
         self._count(1)
+        refused = self._refusals
         with self._turn:
             self._count(-1)
-            flush = self._flush = self._flush or self._begin()
+            flush = self._flush = self._flush or self._begin(refused)
             flush.writers += 1
             try:
                 yield from self._part(flush)
@@ -166,11 +181,21 @@ class _Together:
         with self._counting:
             self._waiting += step
 
-    def _begin(self) -> _Flush:
+    def _begin(self, refused: int) -> _Flush:
+        """Take the lock. `refused`: how often that had failed when this writer came.
+
+        Who waited while another one tried in vain has waited long enough: trying one after the other, the last
+        of them would hear of it after minutes.
+        """
+        if self._refusal is not None and self._refusals != refused:
+            raise copy(self._refusal)
         pooled = _take(self._present_engine())
         try:
             return _Flush(pooled)
-        except BaseException:
+        except BaseException as error:
+            if is_busy(error):
+                # A copy has no traceback: that would keep the connection open.
+                self._refusals, self._refusal = self._refusals + 1, copy(error)
             pooled.invalidate()
             raise
 

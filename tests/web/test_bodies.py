@@ -91,3 +91,33 @@ def test_no_room_for_a_body_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     door = Door()
     assert door.ask(Body(b"abc"), 3) == "503"
     assert not door.seen
+
+
+def test_who_saves_leaves_two_places_to_those_who_read() -> None:
+    """T61: whoever waits for a locked database keeps his place meanwhile."""
+    inside, go = threading.Semaphore(0), threading.Event()
+
+    def work(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            inside.release()
+            assert go.wait(20)
+        start("200 OK", [])
+        return [b""]
+
+    middleware = Bodies(work, MOST)
+
+    def ask(method: str) -> str:
+        said: list[str] = []
+        environ = {"wsgi.input": Body(b""), "REQUEST_METHOD": method}
+        middleware(environ, lambda status, _headers: said.append(status))
+        return said[0]
+
+    savers = [threading.Thread(target=ask, args=("POST",)) for _ in range(bodies.PLACES + 4)]
+    for one in savers:
+        one.start()
+    for _ in range(bodies.PLACES - bodies.FOR_READING):
+        assert inside.acquire(timeout=20)
+    assert ask("GET") == "200 OK"
+    go.set()
+    for one in savers:
+        one.join(20)

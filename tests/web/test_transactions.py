@@ -1,5 +1,6 @@
 """The express lane's transactions: shared flushes, each writer's part his own."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -127,3 +128,32 @@ def test_a_disk_that_fills_up_under_one_writer_is_told_to_all_who_share_his_flus
     with plain_transaction(engine, writing=True) as cursor:
         cursor.execute(WRITE.format("c"))
     assert description(engine) == before + "c"
+
+
+def test_who_waited_while_another_tried_in_vain_does_not_try_again(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T61: eight who save would hold up the last of them for eight times the patience of one."""
+    from app.web import transactions
+
+    queue, tries = _writers_of(engine), []
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+
+    def begin(_pooled: Any) -> Any:
+        tries.append(1)
+        while queue._waiting < 5:
+            time.sleep(0.001)
+        raise locked
+
+    def write(_number: int) -> None:
+        with plain_transaction(engine, writing=True) as cursor:
+            cursor.execute(WRITE.format("x"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transactions, "_Flush", begin)
+        raised = at_once(6, write)
+    assert (len(raised), len(tries)) == (6, 1)
+    before = description(engine)
+    write(0)
+    assert description(engine) == before + "x"

@@ -33,7 +33,7 @@ from app.rules.links import TOKEN_LENGTH
 from app.rules.respondents import Opening, opening, unfinished_page
 from app.services import answers
 from app.web.headers import plain_headers
-from app.web.transactions import GiveUp, plain_transaction
+from app.web.transactions import WAITED, GiveUp, is_busy, plain_transaction
 
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]
@@ -86,9 +86,10 @@ class Express:
                 return self._read(environ, token, place)
             if method == "POST" and place != "decline" and _surely_ours(environ):
                 return self._write(environ, token, place)
-        except Exception:
+        except Exception as error:
             # Not swallowed: the views do the same again, fail in the same way and say so.
-            return None
+            if is_busy(error):
+                environ[WAITED] = error  # … but do not wait as long once more
         return None
 
     def _visit(self, environ: dict[str, Any], cursor: Any, token: str, *, writing: bool) -> walk.Visit:
