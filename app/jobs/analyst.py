@@ -41,9 +41,14 @@ def store(target: Path, content: bytes) -> None:
     """Write a result whole or not at all, and forget the oldest ones beside it."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".result-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(name).replace(target)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(target)
+    except BaseException:
+        # On a full disk half a result would keep what little room there is.
+        Path(name).unlink(missing_ok=True)
+        raise
     results = sorted(target.parent.glob("*.*"), key=lambda path: path.stat().st_mtime_ns)
     for old in results[:-KEPT_RESULTS]:
         old.unlink(missing_ok=True)

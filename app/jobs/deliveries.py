@@ -12,7 +12,7 @@ from app import clock
 from app.adapters.mail import ConnectFailed, KeptMail, Refusal, SmtpCarrier
 from app.extensions import db
 from app.jobs.runner import connection, release, trace_without_values, transaction
-from app.rules.deliveries import DOMAIN_PAUSE, Stage, State, Verdict, domain_of, verdict
+from app.rules.deliveries import DOMAIN_PAUSE, Stage, State, Verdict, domain_of, is_servers_trouble, verdict
 from app.rules.sending_time import PaceMeter
 from app.services import sending
 from app.services.sending import Lane, Outgoing
@@ -25,6 +25,8 @@ IDLE_SECONDS = 0.5
 LEASE_CHECK_SECONDS = 20.0
 # An unused connection is given back to the server after this time.
 KEEP_OPEN_SECONDS = 15.0
+# One mail may end without a clear answer because of its recipient; so many one after the other do not.
+SPOILT_IN_A_ROW = 3
 SERVER_WAITS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0)
 
 Carrier = SmtpCarrier | KeptMail
@@ -78,6 +80,7 @@ class Sender:
         self._meters: dict[int, PaceMeter] = {}
         self._paused_domains: dict[str, float] = {}
         self._server_failures = 0
+        self._spoilt = 0
         self._server_away_until = 0.0
         self._leases_checked = 0.0
         self._last_sent = 0.0
@@ -148,11 +151,31 @@ class Sender:
             return
         answer = self.carrier.send_data(mail.message)
         self._last_sent = time.monotonic()
+        self._surely(lambda: self._answered(mail, answer))
+
+    def _answered(self, mail: Outgoing, answer: Refusal | str) -> None:
+        """Store what the server said after the text."""
         if isinstance(answer, Refusal):
             self._refused(mail, answer)
             return
+        self._server_is_fine()
         with connection() as line:
             sending.record_sent(line, mail.delivery_id, worker=self.worker, reply=answer, now=clock.now())
+
+    def _surely(self, store: Callable[[], None]) -> None:
+        """Store the outcome of a text that is out, however long the database is busy, full or away.
+
+        Letting go of it would make a person decide about a mail whose end is known here.
+        """
+        while True:
+            try:
+                return store()
+            except OperationalError:
+                if self._stop():
+                    raise
+                log.warning("the database is not available; a mail's outcome waits to be stored")
+                db.session.rollback()
+            time.sleep(IDLE_SECONDS)
 
     def _begin(self, mail: Outgoing) -> Refusal | None:
         """MAIL and RCPT; a connection that went stale while it was idle is replaced once."""
@@ -174,6 +197,16 @@ class Sender:
             self._paused_domains[domain_of(mail.address)] = time.monotonic() + DOMAIN_PAUSE.total_seconds()
         words = f"{refusal.code} {refusal.text}" if refusal.code else refusal.text
         self._refuse(mail, judged, words)
+        if not is_servers_trouble(refusal.stage, refusal.code):
+            self._server_is_fine()
+            return
+        self._spoilt += 1
+        if self._spoilt >= SPOILT_IN_A_ROW:
+            self._server_trouble(words)
+
+    def _server_is_fine(self) -> None:
+        """It has given a clear answer about one mail."""
+        self._spoilt = self._server_failures = 0
 
     def _refuse(self, mail: Outgoing, judged: Verdict, words: str) -> None:
         with transaction():
@@ -201,7 +234,6 @@ class Sender:
         except ConnectFailed as failure:
             self._server_trouble(f"{failure.code or ''} {failure.text}".strip())
             return False
-        self._server_failures = 0
         return True
 
     def _server_trouble(self, words: str) -> None:

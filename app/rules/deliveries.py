@@ -107,6 +107,16 @@ def _after_payload(code: int | None) -> Verdict:
     return Verdict(S.UNKNOWN, "deferred_after_text", pause_domain=code == 421)
 
 
+def is_servers_trouble(stage: Stage, code: int | None) -> bool:
+    """Whether a refusal would meet the next mail just as well, so that going on at once would only spoil it.
+
+    The line that broke, a text left without a clear answer, the sender that is the same for all.
+    """
+    if code is None or stage is Stage.MAIL:
+        return True
+    return stage is Stage.FINAL and code < 500
+
+
 def _recipient_refused(code: int, text: str) -> Verdict:
     enhanced = ENHANCED.search(text)
     if enhanced is None:

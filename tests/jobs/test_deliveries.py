@@ -223,6 +223,40 @@ def test_a_database_that_fails_between_the_steps_harms_no_other_mail(
     assert [post.sink.copies(row.to_address) for row in rows] == [1, 1]
 
 
+def test_a_server_that_always_hangs_up_spoils_few_mails(post: Post) -> None:
+    """T20, T21: each connection works and each text is lost; a whole survey must not become uncertain."""
+    rows = post.queue(*(f"drop{i}@customer.example" for i in range(12)), "li@customer.example")
+    post.run(3)
+    assert [state(row) for row in rows[:4]] == [("unknown", "no_reply")] * 3 + [("queued", "")]
+    for waited in (5.0, 10.0):
+        post.sender._server_away_until -= waited
+        post.run(2)
+    assert [row.state for row in rows].count("unknown") == 5
+
+
+def test_a_clear_answer_ends_the_suspicion(post: Post) -> None:
+    names = ("drop0", "drop1", "nouser", "drop2", "drop3", "li", "drop4", "drop5", "wang")
+    rows = post.queue(*(f"{name}@customer.example" for name in names))
+    post.run(2)
+    assert [row.state for row in rows if "drop" not in row.to_address] == ["failed", "sent", "sent"]
+
+
+def test_an_answer_waits_for_a_locked_database(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T61: the server has taken the mail, so nobody is asked whether it arrived."""
+    (row,) = post.queue("li@customer.example")
+    record, locked = sending.record_sent, iter([True, True, False])
+
+    def at_last(*args: Any, **named: Any) -> None:
+        if next(locked):
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        record(*args, **named)
+
+    monkeypatch.setattr(sending, "record_sent", at_last)
+    monkeypatch.setattr(deliveries, "IDLE_SECONDS", 0)
+    post.run()
+    assert (state(row), post.sink.copies("li@customer.example")) == (("sent", ""), 1)
+
+
 def test_a_broken_round_logs_neither_address_nor_text(
     post: Post, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,6 +13,7 @@ from app.rules.deliveries import (
     State,
     domain_of,
     drop_reason,
+    is_servers_trouble,
     is_stale,
     may_move,
     next_try,
@@ -122,3 +123,19 @@ def test_invitations_never_go_stale() -> None:
 
 def test_the_domain_is_after_the_last_at() -> None:
     assert domain_of('"a@b"@Example.COM') == "example.com"
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "expected"),
+    [
+        (Stage.RCPT, None, True),
+        (Stage.FINAL, None, True),
+        (Stage.FINAL, 451, True),
+        (Stage.MAIL, 530, True),
+        (Stage.RCPT, 450, False),
+        (Stage.RCPT, 550, False),
+        (Stage.FINAL, 554, False),
+    ],
+)
+def test_what_would_meet_the_next_mail_too(stage: Stage, code: int | None, expected: bool) -> None:
+    assert is_servers_trouble(stage, code) is expected
