@@ -106,7 +106,8 @@ def init_app(app: Flask) -> None:
         return _not_now("disk", error) if error.errno in DISK_TROUBLE else _unexpected(error)
 
     def _not_now(what: str, error: Any) -> Response:
-        log.error("%s not available: %s", what, type(error).__name__)
+        # SQLite's own name of the trouble tells a full disk from a locked file, and holds no values.
+        log.error("%s not available: %s", what, getattr(error, "sqlite_errorname", type(error).__name__))
         response = page(503, *_wording(503))
         response.headers["Retry-After"] = "5"
         return response

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sqlite3
 from datetime import datetime
 from typing import Any
 
@@ -121,3 +122,24 @@ def test_a_broken_database_is_told_by_the_views(
         patch.setattr(express.answers, "store", broken)
         assert client.post(f"{path}/p1", data=FILLED).status_code == 500
     assert client.post(f"{path}/p1", data=FILLED).status_code == 303
+
+
+def test_who_waited_for_a_locked_database_in_the_lane_does_not_wait_again(
+    asking: Asking, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T61: told at once, and the same form works afterwards."""
+    path, locked = path_of(asking.invitation(asking.survey(every_type()))), sqlite3.OperationalError("locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    ordinary = express.plain_transaction
+
+    def waits(engine: Any, *, writing: bool) -> Any:
+        if writing:
+            raise locked
+        return ordinary(engine, writing=writing)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(express, "plain_transaction", waits)
+        answer = client.post(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert db.session.scalar(select(Response)) is None
+    assert client.post(path).status_code == 303

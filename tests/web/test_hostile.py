@@ -142,13 +142,18 @@ def test_the_log_tells_no_link_no_name_no_answer(
 def test_guessing_stays_limited_without_redis(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """T01, T69: when the shared counters are away, this process counts."""
 
+    asked = []
+
     def away(*_: Any) -> bool:
+        asked.append(1)
         raise ConnectionError
 
     monkeypatch.setattr(throttle.limiter.limiter, "hit", away)
+    monkeypatch.setattr(throttle, "_counters", throttle._Counters())
     with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.77"}):
         limit = RateLimitItemPerMinute(3)
         assert [throttle.within(limit, "test") for _ in range(5)] == [True] * 3 + [False] * 2
+    assert len(asked) == 1  # a stalled one would keep each of them waiting
 
 
 def test_the_web_server_keeps_no_log_of_addresses(settings: Settings) -> None:

@@ -36,7 +36,7 @@ def only_sqlite(settings: Settings) -> Path:
 
 
 def test_a_full_disk_is_told_and_heals(
-    app: Flask, browser_of_marketing: FlaskClient, only_sqlite: Path
+    app: Flask, browser_of_marketing: FlaskClient, only_sqlite: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """T60: the database can't grow."""
 
@@ -57,6 +57,7 @@ def test_a_full_disk_is_told_and_heals(
     states = [answer.status_code for answer in answers]
     assert set(states) == {302, 503}
     assert "Nothing was lost" in answers[-1].text
+    assert "SQLITE_FULL" in caplog.text  # whoever reads the log knows what to do
     assert answers[-1].headers["Retry-After"]
     assert reading.status_code == 200
     assert count(Customer) == states.count(302)
