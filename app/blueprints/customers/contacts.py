@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.customers import bp
@@ -18,6 +17,7 @@ from app.web.access import requires
 from app.web.customer_words import refusal_text
 from app.web.forms import whole_number
 from app.web.fragments import render
+from app.web.security import acting_user
 
 
 def load_contact(customer: Customer, contact_id: int) -> Contact:
@@ -57,7 +57,7 @@ def add_contact(customer_id: int) -> Any:
     customer = load(customer_id)
     form = ContactForm()
     if form.validate_on_submit():
-        contacts.add_contact(customer, form.facts(), by=current_user, now=clock.now())
+        contacts.add_contact(customer, form.facts(), by=acting_user(), now=clock.now())
         return _back(customer)
     return _page(form, customer, None, status=422 if form.is_submitted() else 200)
 
@@ -80,7 +80,7 @@ def edit_contact(customer_id: int, contact_id: int) -> Any:
         form.version.data = str(customer.version)
         if conflict:
             return _page(form, customer, contact, conflict=conflict, status=409)
-    contacts.edit_contact(customer, contact, form.facts(), by=current_user, now=clock.now())
+    contacts.edit_contact(customer, contact, form.facts(), by=acting_user(), now=clock.now())
     flash(_("Saved."), "success")
     return _back(customer)
 
@@ -108,7 +108,7 @@ def remove_contact(customer_id: int, contact_id: int) -> Any:
     customer = load(customer_id)
     contact = load_contact(customer, contact_id)
     try:
-        contacts.remove_contact(customer, contact, by=current_user, now=clock.now())
+        contacts.remove_contact(customer, contact, by=acting_user(), now=clock.now())
     except Refused as refusal:
         flash(refusal_text(refusal.code), "warning")
     return _back(customer)
@@ -120,6 +120,6 @@ def trust_address(customer_id: int, contact_id: int) -> Any:
     """The address is right again."""
     customer = load(customer_id)
     contact = load_contact(customer, contact_id)
-    contacts.trust_address(customer, contact, by=current_user, now=clock.now())
+    contacts.trust_address(customer, contact, by=acting_user(), now=clock.now())
     flash(_("Surveys go to %(address)s again.", address=contact.email), "success")
     return _back(customer)

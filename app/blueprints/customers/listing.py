@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.customers import bp, filtering
@@ -20,6 +19,7 @@ from app.web.addresses import page_number
 from app.web.customer_words import refusal_text
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, page_language
+from app.web.security import acting_user
 
 
 @bp.get("/")
@@ -62,7 +62,7 @@ def create() -> Any:
     form.offer_units(queries.choices().units, page_language())
     if form.validate_on_submit():
         try:
-            customer = register.create_customer(form.facts(), by=current_user, now=clock.now())
+            customer = register.create_customer(form.facts(), by=acting_user(), now=clock.now())
         except Refused as refusal:
             form.code.errors = [refusal_text(refusal.code)]
         else:

@@ -20,6 +20,7 @@ from app.web.customer_words import refusal_text
 from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.i18n import page_language
+from app.web.security import acting_user
 
 
 def load(customer_id: int) -> Customer:
@@ -65,7 +66,7 @@ def edit(customer_id: int) -> Any:
                 customer,
                 form.facts(),
                 version=whole_number(form.version.data),
-                by=current_user,
+                by=acting_user(),
                 now=clock.now(),
             )
         except Refused as refusal:
@@ -115,7 +116,7 @@ def add_service(customer_id: int) -> Any:
     if form.validate():
         try:
             register.add_service(
-                customer, on=form.on.data, what=form.what.data or "", by=current_user, now=clock.now()
+                customer, on=form.on.data, what=form.what.data or "", by=acting_user(), now=clock.now()
             )
         except Refused as refusal:
             form.on.errors = [refusal_text(refusal.code)]
@@ -132,5 +133,5 @@ def remove_service(customer_id: int, event_id: int) -> Any:
     event = next((one for one in customer.service_events if one.id == event_id), None)
     if event is None:
         raise Missing("service_event")
-    register.remove_service(customer, event, by=current_user, now=clock.now())
+    register.remove_service(customer, event, by=acting_user(), now=clock.now())
     return redirect(url_for("customers.show", customer_id=customer.id, _anchor="services"))

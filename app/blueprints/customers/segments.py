@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.customers import bp, filtering
@@ -19,6 +18,7 @@ from app.web.access import requires
 from app.web.customer_words import refusal_text
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, page_language
+from app.web.security import acting_user
 
 PREVIEW = 20
 
@@ -85,7 +85,7 @@ def create_segment() -> Any:
     filters = filtering.read_filters(request.form if form.is_submitted() else request.args)
     if form.validate_on_submit():
         try:
-            services.create_segment(name=form.name.data, filters=filters, by=current_user, now=clock.now())
+            services.create_segment(name=form.name.data, filters=filters, by=acting_user(), now=clock.now())
         except Refused as refusal:
             form.name.errors = [refusal_text(refusal.code)]
         else:
@@ -107,7 +107,7 @@ def edit_segment(segment_id: int) -> Any:
     if form.validate():
         try:
             services.edit_segment(
-                segment, name=form.name.data, filters=filters, by=current_user, now=clock.now()
+                segment, name=form.name.data, filters=filters, by=acting_user(), now=clock.now()
             )
         except Refused as refusal:
             form.name.errors = [refusal_text(refusal.code)]
@@ -124,7 +124,7 @@ def delete_segment(segment_id: int) -> Any:
     segment = _load(segment_id)
     name = segment.name
     try:
-        services.delete_segment(segment, by=current_user, now=clock.now())
+        services.delete_segment(segment, by=acting_user(), now=clock.now())
     except Refused as refusal:
         flash(refusal_text(refusal.code), "warning")
         return redirect(url_for("customers.edit_segment", segment_id=segment_id))

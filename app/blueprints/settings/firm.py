@@ -5,20 +5,19 @@ from zoneinfo import available_timezones
 
 from flask import abort, current_app, flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.settings.forms import FirmForm
 from app.blueprints.settings.routes import bp
 from app.errors import Stale
 from app.models import Firm
-from app.queries import users as user_queries
 from app.rules.permissions import Permission
 from app.services import firm as service
 from app.web.access import requires
 from app.web.firm import present_firm
 from app.web.forms import whole_number
 from app.web.fragments import render
+from app.web.security import acting_user
 
 
 def _firm() -> Firm:
@@ -54,7 +53,7 @@ def save() -> Any:
             firm,
             version=whole_number(form.version.data),
             values=values,
-            by=user_queries.get(current_user.id),
+            by=acting_user(),
             now=clock.now(),
         )
     except Stale:
@@ -69,7 +68,7 @@ def save() -> Any:
 @requires(Permission.SETTINGS_MANAGE)
 def pause_mail() -> Any:
     """Stop sending."""
-    service.pause_mail(_firm(), by=user_queries.get(current_user.id), now=clock.now())
+    service.pause_mail(_firm(), by=acting_user(), now=clock.now())
     return redirect(url_for("settings.index"))
 
 
@@ -77,5 +76,5 @@ def pause_mail() -> Any:
 @requires(Permission.SETTINGS_MANAGE)
 def resume_mail() -> Any:
     """Send what is due."""
-    service.resume_mail(_firm(), by=user_queries.get(current_user.id), now=clock.now())
+    service.resume_mail(_firm(), by=acting_user(), now=clock.now())
     return redirect(url_for("settings.index"))

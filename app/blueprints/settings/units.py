@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.settings.forms import UnitForm
@@ -19,6 +18,7 @@ from app.web.access import requires
 from app.web.forms import options
 from app.web.fragments import render
 from app.web.i18n import page_language
+from app.web.security import acting_user
 
 FIELD_OF = {"code_taken": "code"}
 
@@ -41,7 +41,7 @@ def unit_new() -> Any:
             "settings/unit.html", form=form, unit=None, members=0, status=422 if form.is_submitted() else 200
         )
     try:
-        service.add(**_values(form), by=queries.get(current_user.id), now=clock.now())
+        service.add(**_values(form), by=acting_user(), now=clock.now())
     except Refused as refused:
         return _refused(form, None, refused)
     flash(_("Saved."), "success")
@@ -67,7 +67,7 @@ def unit_save(unit_id: int) -> Any:
     _offer_parents(form, row)
     if not form.validate():
         return render("settings/unit.html", form=form, unit=row, members=queries.members(row), status=422)
-    by, now = queries.get(current_user.id), clock.now()
+    by, now = acting_user(), clock.now()
     try:
         service.change(row, **_values(form), active=form.active.data, by=by, now=now)
     except Refused as refused:
@@ -80,7 +80,7 @@ def unit_save(unit_id: int) -> Any:
 @requires(Permission.USERS_MANAGE)
 def unit_shift(unit_id: int, direction: str) -> Any:
     """Change places with the neighbour."""
-    row, by = queries.get_unit(unit_id), queries.get(current_user.id)
+    row, by = queries.get_unit(unit_id), acting_user()
     service.shift(row, by=by, now=clock.now(), up=direction == "up")
     return redirect(url_for("settings.units"))
 

@@ -23,6 +23,7 @@ from app.web.forms import options, whole_number
 from app.web.fragments import render
 from app.web.i18n import page_language
 from app.web.role_words import ROLE_NAMES
+from app.web.security import acting_user
 
 SHOW_LINK = "show_link_of"
 FIELD_OF = {"email_taken": "email", "own_account": "active"}
@@ -56,7 +57,7 @@ def user_new() -> Any:
     _offer_units(form)
     if not form.validate_on_submit():
         return _form_page(form, None, 422 if form.is_submitted() else 200)
-    by, now = queries.get(current_user.id), clock.now()
+    by, now = acting_user(), clock.now()
     try:
         user = service.create(
             email=form.email.data or "",
@@ -114,7 +115,7 @@ def user_save(user_id: int) -> Any:
             role_names=form.roles.data or [],
             unit_ids=form.units.data or [],
             active=form.active.data,
-            by=queries.get(current_user.id),
+            by=acting_user(),
             now=clock.now(),
         )
     except Refused as refused:
@@ -129,7 +130,7 @@ def user_save(user_id: int) -> Any:
 @requires(Permission.USERS_MANAGE)
 def user_invite(user_id: int) -> Any:
     """Send the link again."""
-    return _invite(queries.get(user_id), queries.get(current_user.id))
+    return _invite(queries.get(user_id), acting_user())
 
 
 @bp.post("/users/<int:user_id>/second-factor")
@@ -138,7 +139,7 @@ def user_second_factor_off(user_id: int) -> Any:
     """Remove the second factor of somebody who has lost phone and codes; not one's own."""
     row = queries.get(user_id)
     if row.id != current_user.id:
-        by, now = queries.get(current_user.id), clock.now()
+        by, now = acting_user(), clock.now()
         second_factor.switch_off(row, by=by, now=now)
         service.end_access(row, now=now)
         flash(_("The second step of %(name)s is off.", name=row.name), "success")

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.surveys import words
@@ -14,7 +13,6 @@ from app.models import Segment, Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
 from app.queries.segments import all_segments
-from app.queries.users import get as get_user
 from app.rules.permissions import Permission
 from app.services import audit
 from app.services import segments as segment_service
@@ -24,6 +22,7 @@ from app.web.addresses import filter_text, page_number
 from app.web.downloads import csv_download
 from app.web.forms import options, whole_number
 from app.web.fragments import render
+from app.web.security import acting_user
 
 SHOWN = 100
 NOBODY, EVERYBODY = 0, -1
@@ -58,7 +57,7 @@ def recipients(survey_id: int) -> Any:
 
 
 def _choose(survey: Survey, form: RecipientsForm, segments: dict[int, Segment]) -> None:
-    by, now = get_user(current_user.id), clock.now()
+    by, now = acting_user(), clock.now()
     chosen = segments.get(form.segment.data)
     if form.segment.data == EVERYBODY:
         chosen = segment_service.everybody(name=_("All customers"), by=by, now=now)
@@ -87,7 +86,7 @@ def recipients_file(survey_id: int) -> Response:
         "survey.recipients_exported",
         kind="survey",
         object_id=survey.id,
-        by=get_user(current_user.id),
+        by=acting_user(),
         now=now,
         count=len(lines) - 1,
     )

@@ -16,7 +16,6 @@ from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
 from app.queries.analysis import access
-from app.queries.users import get as get_user
 from app.rules import surveys as rules
 from app.rules.permissions import Permission
 from app.services import reminders
@@ -26,6 +25,7 @@ from app.web.filters import moment
 from app.web.forms import options, whole_number
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, in_language
+from app.web.security import acting_user
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 
@@ -66,7 +66,7 @@ def new() -> Any:
     values = _values(form)
     survey = service.create(
         series=series or {"zh": form.series_name.data, "en": form.series_name.data},
-        by=get_user(current_user.id),
+        by=acting_user(),
         now=clock.now(),
         **values,
     )
@@ -98,7 +98,7 @@ def edit(survey_id: int) -> Any:
             survey,
             values=_values(form) | {"series_id": form.series.data},
             seen=whole_number(form.version.data),
-            by=get_user(current_user.id),
+            by=acting_user(),
             now=clock.now(),
         )
     )
@@ -147,7 +147,7 @@ def take_step(survey_id: int, step: str) -> Any:
         lambda: STEPS[step](
             survey,
             seen=whole_number(request.form.get("version")),
-            by=get_user(current_user.id),
+            by=acting_user(),
             now=clock.now(),
             **extra,
         )
@@ -166,7 +166,7 @@ def extend(survey_id: int) -> Any:
                 survey,
                 closes_at=instant(form.closes_at.data),
                 seen=whole_number(form.version.data),
-                by=get_user(current_user.id),
+                by=acting_user(),
                 now=clock.now(),
             )
         )
@@ -180,7 +180,7 @@ def extend(survey_id: int) -> Any:
 def remind(survey_id: int) -> Any:
     """Remind everybody who has not finished, now."""
     survey = queries.get(survey_id)
-    by, now = get_user(current_user.id), clock.now()
+    by, now = acting_user(), clock.now()
     attempt(lambda: flash_count(reminders.remind_now(survey, by=by, now=now)))
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
@@ -189,7 +189,7 @@ def remind(survey_id: int) -> Any:
 @requires(Permission.SURVEYS_RELEASE)
 def release(survey_id: int) -> Any:
     """Let the departments see the results."""
-    survey, by = queries.get(survey_id), get_user(current_user.id)
+    survey, by = queries.get(survey_id), acting_user()
     seen = whole_number(request.form.get("version"))
     attempt(lambda: service.release(survey, seen=seen, by=by, now=clock.now()))
     return redirect(url_for("surveys.show", survey_id=survey_id))

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Response, flash, redirect, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.surveys import words
@@ -15,7 +14,6 @@ from app.blueprints.surveys.routes import attempt, bp, has_server
 from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
-from app.queries.users import get as get_user
 from app.rules import mail_texts
 from app.rules.permissions import Permission
 from app.services import deliveries as delivery_service
@@ -28,6 +26,7 @@ from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.headers import mail_in_frame
 from app.web.i18n import OWN_NAMES
+from app.web.security import acting_user
 
 FIELDS = {"invitation": "mail_texts", "reminder": "reminder_texts"}
 
@@ -57,7 +56,7 @@ def text(survey_id: int, which: str, language: str) -> Any:
         new = {"subject": form.subject.data, "body": (form.body.data or "").replace("\r\n", "\n")}
         if _describe_problems(form, language, new):
             return _text_page(survey, form, which, language, status=422)
-        by, seen = get_user(current_user.id), whole_number(form.version.data)
+        by, seen = acting_user(), whole_number(form.version.data)
         values = {FIELDS[which]: {**stored, language: new}}
         if attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now())):
             flash(_("Saved."), "success")
@@ -76,7 +75,7 @@ def preview(survey_id: int, which: str, language: str) -> Response:
 @requires(Permission.SURVEYS_RUN)
 def test_mail(survey_id: int, which: str, language: str) -> Any:
     """Send the stored text to me."""
-    survey, me, firm = queries.get(survey_id), get_user(current_user.id), present_firm()
+    survey, me, firm = queries.get(survey_id), acting_user(), present_firm()
     if firm is not None and firm.sender_address:
         delivery_service.send_test(survey, which=which, language=language, by=me, now=clock.now())
         arrives = _("A test mail to %(address)s is on its way.", address=me.email)
@@ -117,7 +116,7 @@ def sending(survey_id: int) -> Any:
         "reminder_after_days": form.reminder_after_days.data,
         "reminder_limit": form.reminder_limit.data,
     }
-    by, seen = get_user(current_user.id), whole_number(form.version.data)
+    by, seen = acting_user(), whole_number(form.version.data)
     attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now()))
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
