@@ -9,12 +9,12 @@ from app import clock
 from app.blueprints.customers import bp
 from app.blueprints.customers.forms import ContactForm
 from app.blueprints.customers.pages import load
+from app.blueprints.customers.words import refusal_text
 from app.errors import Missing, Refused
 from app.models import Contact, Customer
 from app.rules.permissions import Permission
 from app.services.customers import contacts
 from app.web.access import requires
-from app.web.customer_words import refusal_text
 from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.security import acting_user

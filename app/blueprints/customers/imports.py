@@ -12,6 +12,7 @@ from app.adapters.workbook.encodings import CHOICES as ENCODINGS
 from app.blueprints.customers import bp
 from app.blueprints.customers.exports import wait_for
 from app.blueprints.customers.forms import DecisionForm, UploadForm
+from app.blueprints.customers.words import finding_text, mapping_text, refusal_text
 from app.errors import Missing, Refused
 from app.models import CustomerImport
 from app.queries import imports as queries
@@ -21,7 +22,7 @@ from app.services.customers import imports
 from app.web.access import requires
 from app.web.addresses import page_number
 from app.web.customer_words import FIELDS as FIELD_WORDS
-from app.web.customer_words import field_text, finding_text, mapping_text, problem_text, refusal_text
+from app.web.customer_words import field_text, problem_text
 from app.web.fragments import render
 from app.web.security import acting_user
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.blueprints.customers import bp, filtering
 from app.blueprints.customers.forms import CustomerForm
+from app.blueprints.customers.words import refusal_text
 from app.errors import Refused
 from app.queries import customers as queries
 from app.queries.paging import PER_PAGE
@@ -16,7 +17,6 @@ from app.rules.segments import filter_fields
 from app.services.customers import register
 from app.web.access import requires
 from app.web.addresses import page_number
-from app.web.customer_words import refusal_text
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, page_language
 from app.web.security import acting_user

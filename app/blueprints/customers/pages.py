@@ -9,6 +9,7 @@ from flask_security import current_user
 from app import clock
 from app.blueprints.customers import bp
 from app.blueprints.customers.forms import CustomerForm, ServiceForm, attribute_lines
+from app.blueprints.customers.words import refusal_text
 from app.errors import Missing, Refused, Stale
 from app.models import Customer
 from app.queries import customers as queries
@@ -16,7 +17,6 @@ from app.rules.permissions import Permission, allows
 from app.services.customers import register
 from app.services.customers.register import CustomerFacts
 from app.web.access import requires
-from app.web.customer_words import refusal_text
 from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.i18n import page_language

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.blueprints.customers import bp, filtering
 from app.blueprints.customers.forms import SegmentForm
+from app.blueprints.customers.words import refusal_text
 from app.errors import Missing, Refused
 from app.models import Segment
 from app.queries import customers as register
@@ -15,7 +16,6 @@ from app.queries import segments as queries
 from app.rules.permissions import Permission
 from app.services import segments as services
 from app.web.access import requires
-from app.web.customer_words import refusal_text
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, page_language
 from app.web.security import acting_user
