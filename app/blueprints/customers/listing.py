@@ -75,4 +75,4 @@ def create() -> Any:
             )
             return redirect(url_for("customers.show", customer_id=customer.id))
     status = 422 if form.is_submitted() else 200
-    return render("customers/edit.html", form=form, customer=None, conflict=[], status=status)
+    return render("customers/edit.html", form=form, customer=None, status=status)

@@ -11,9 +11,11 @@ from app.blueprints.settings.forms import FirmForm
 from app.blueprints.settings.routes import bp
 from app.errors import Stale
 from app.models import Firm
+from app.queries.changes import last_change
 from app.rules.permissions import Permission
 from app.services import firm as service
 from app.web.access import requires
+from app.web.conflicts import Conflict, conflict_between
 from app.web.firm import present_firm
 from app.web.forms import whole_number
 from app.web.fragments import render
@@ -34,10 +36,17 @@ def index() -> Any:
     return _page(FirmForm(obj=_firm()))
 
 
-def _page(form: FirmForm, status: int = 200) -> Any:
+def _page(form: FirmForm, status: int = 200, conflict: Conflict | None = None) -> Any:
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     has_server = current_app.config["HEED"].mail is not None
-    return render("settings/index.html", form=form, zones=zones, has_mail_server=has_server, status=status)
+    return render(
+        "settings/index.html",
+        form=form,
+        conflict=conflict,
+        zones=zones,
+        has_mail_server=has_server,
+        status=status,
+    )
 
 
 @bp.post("/")
@@ -57,9 +66,9 @@ def save() -> Any:
             now=clock.now(),
         )
     except Stale:
-        form.version.data = form.version.raw_data = None
-        differing = [name for name in service.EDITABLE if getattr(firm, name) != values[name]]
-        return render("settings/conflict.html", form=form, firm_row=firm, differing=differing, status=409)
+        stored = FirmForm(formdata=None, obj=firm)
+        change = last_change("firm", firm.id, "firm.changed")
+        return _page(form, 409, conflict_between(form, stored, change))
     flash(_("Saved."), "success")
     return redirect(url_for("settings.index"))
 

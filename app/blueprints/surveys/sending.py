@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from app import clock
 from app.blueprints.surveys import words
 from app.blueprints.surveys.forms import SendingForm, TextForm
-from app.blueprints.surveys.routes import attempt, bp, has_server
+from app.blueprints.surveys.routes import bp, has_server, unsaved
+from app.errors import Refused, Stale
 from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
@@ -21,6 +22,7 @@ from app.services import surveys as service
 from app.services.mail_contents.surveys import preview_contents
 from app.services.sending.composing import LOCALES, render_texts
 from app.web.access import requires
+from app.web.conflicts import Conflict
 from app.web.firm import present_firm
 from app.web.forms import whole_number
 from app.web.fragments import render
@@ -51,15 +53,19 @@ def text(survey_id: int, which: str, language: str) -> Any:
     """One text in one language, with its preview."""
     survey = queries.get(survey_id)
     stored = getattr(survey, FIELDS[which])
-    form = TextForm(data={"version": survey.row_version, **stored.get(language, {})})
+    fields = {"version": survey.row_version, **stored.get(language, {})}
+    form = TextForm(data=fields)
     if form.validate_on_submit():
         new = {"subject": form.subject.data, "body": (form.body.data or "").replace("\r\n", "\n")}
         if _describe_problems(form, language, new):
             return _text_page(survey, form, which, language, status=422)
-        by, seen = acting_user(), whole_number(form.version.data)
-        values = {FIELDS[which]: {**stored, language: new}}
-        if attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now())):
-            flash(_("Saved."), "success")
+        seen, values = whole_number(form.version.data), {FIELDS[which]: {**stored, language: new}}
+        try:
+            service.edit(survey, values=values, seen=seen, by=acting_user(), now=clock.now())
+        except (Refused, Stale) as error:
+            conflict = unsaved(error, form, TextForm(formdata=None, data=fields), survey)
+            return _text_page(survey, form, which, language, conflict=conflict, status=409)
+        flash(_("Saved."), "success")
         return redirect(url_for("surveys.text", survey_id=survey_id, which=which, language=language))
     return _text_page(survey, form, which, language, status=422 if form.is_submitted() else 200)
 
@@ -96,19 +102,17 @@ def test_mail(survey_id: int, which: str, language: str) -> Any:
 def sending(survey_id: int) -> Any:
     """Pace, quiet hours, reminders."""
     survey = queries.get(survey_id)
-    form = SendingForm(
-        data={
-            "version": survey.row_version,
-            "pace_per_minute": survey.pace_per_minute,
-            "quiet_from": _clock_time(survey.quiet_from),
-            "quiet_until": _clock_time(survey.quiet_until),
-            "reminder_after_days": survey.reminder_after_days,
-            "reminder_limit": survey.reminder_limit,
-        }
-    )
+    fields = {
+        "version": survey.row_version,
+        "pace_per_minute": survey.pace_per_minute,
+        "quiet_from": _clock_time(survey.quiet_from),
+        "quiet_until": _clock_time(survey.quiet_until),
+        "reminder_after_days": survey.reminder_after_days,
+        "reminder_limit": survey.reminder_limit,
+    }
+    form = SendingForm(data=fields)
     if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return render("surveys/sending.html", survey=survey, form=form, status=status)
+        return _sending_page(survey, form, status=422 if form.is_submitted() else 200)
     values = {
         "pace_per_minute": form.pace_per_minute.data,
         "quiet_from": form.quiet_from.data.hour * 60 + form.quiet_from.data.minute,
@@ -117,15 +121,34 @@ def sending(survey_id: int) -> Any:
         "reminder_limit": form.reminder_limit.data,
     }
     by, seen = acting_user(), whole_number(form.version.data)
-    attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now()))
+    try:
+        service.edit(survey, values=values, seen=seen, by=by, now=clock.now())
+    except (Refused, Stale) as error:
+        conflict = unsaved(error, form, SendingForm(formdata=None, data=fields), survey)
+        return _sending_page(survey, form, conflict=conflict, status=409)
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
 
-def _text_page(survey: Survey, form: TextForm, which: str, language: str, *, status: int) -> Response:
+def _sending_page(
+    survey: Survey, form: SendingForm, *, conflict: Conflict | None = None, status: int
+) -> Response:
+    return render("surveys/sending.html", survey=survey, form=form, conflict=conflict, status=status)
+
+
+def _text_page(
+    survey: Survey,
+    form: TextForm,
+    which: str,
+    language: str,
+    *,
+    conflict: Conflict | None = None,
+    status: int,
+) -> Response:
     return render(
         "surveys/text.html",
         survey=survey,
         form=form,
+        conflict=conflict,
         which=which,
         language=language,
         needed=_languages(survey),
