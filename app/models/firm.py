@@ -57,9 +57,12 @@ class Unit(Base):
     name_en: Mapped[str] = mapped_column(String(120), default="")
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
 
     parent: Mapped["Unit | None"] = relationship(remote_side=[id], back_populates="children")
     children: Mapped[list["Unit"]] = relationship(back_populates="parent", order_by="Unit.position")
+
+    __mapper_args__ = {"version_id_col": version}
 
     def name_in(self, lang: str) -> str:
         """The unit's name in a content language."""

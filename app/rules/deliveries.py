@@ -1,4 +1,4 @@
-"""Deliveries: their states and moves, what a server's reply means, and when to try again.
+"""Deliveries: their states, what a server's reply means, and when to try again.
 
 A delivery is one mail to one person for one occasion. Once its payload has begun (`data`) it is never sent
 again by itself: whatever is not certain then becomes `unknown` and waits for a person.
@@ -41,16 +41,6 @@ class Decision(StrEnum):
 
 
 S = State
-MOVES: dict[State, frozenset[State]] = {
-    S.QUEUED: frozenset({S.CLAIMED, S.DROPPED}),
-    S.CLAIMED: frozenset({S.QUEUED, S.DATA, S.FAILED, S.DROPPED}),
-    S.DATA: frozenset({S.QUEUED, S.SENT, S.FAILED, S.UNKNOWN}),
-    S.UNKNOWN: frozenset({S.SENT, S.FAILED}),
-    S.SENT: frozenset(),
-    S.FAILED: frozenset(),
-    S.DROPPED: frozenset(),
-}
-FINISHED = frozenset({S.SENT, S.FAILED, S.UNKNOWN, S.DROPPED})
 SURVEY_KINDS = ("invitation", "reminder", "test")
 # Kinds that wait for the survey's pace and quiet hours; all others leave at once.
 PACED_KINDS = ("invitation", "reminder")
@@ -161,11 +151,6 @@ def drop_reason(case: Circumstances, now: datetime) -> str | None:
         ("bad_address", case.address_bad),
     )
     return next((reason for reason, holds in reasons if case.invited and holds), None)
-
-
-def may_move(present: State, to: State) -> bool:
-    """Whether a delivery may go from one state to the other."""
-    return to in MOVES[present]
 
 
 def next_try(attempts: int, now: datetime, jitter: float) -> datetime | None:

@@ -23,7 +23,6 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     OPEN = "open"
     UNSUBSCRIBE = "unsubscribe"
-    PREVIEW = "preview"
 
 
 def new_nonce() -> bytes:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.errors import Refused
+from app.errors import Refused, Stale
 from app.extensions import db
 from app.models import Segment, User
 from app.queries import segments as queries
@@ -26,8 +26,12 @@ def everybody(*, name: str, by: User, now: datetime) -> Segment:
     return present or create_segment(name=name, filters={}, by=by, now=now)
 
 
-def edit_segment(segment: Segment, *, name: str, filters: dict[str, Any], by: User, now: datetime) -> Segment:
-    """Change name and filter. Surveys already sent keep their recipients. Refused: name_taken."""
+def edit_segment(
+    segment: Segment, *, version: int, name: str, filters: dict[str, Any], by: User, now: datetime
+) -> Segment:
+    """Change name and filter. Surveys already sent keep their recipients. Stale, Refused: name_taken."""
+    if segment.version != version:
+        raise Stale("segment")
     _check_name(name, segment)
     segment.name, segment.filters = name, filters
     db.session.flush()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app.errors import Refused
+from app.errors import Refused, Stale
 from app.extensions import db
 from app.models import Unit, User
 from app.rules import units as rules
@@ -44,6 +44,7 @@ def add(
 def change(
     unit: Unit,
     *,
+    version: int,
     name: str,
     name_en: str,
     kind: str,
@@ -53,7 +54,9 @@ def change(
     by: User,
     now: datetime,
 ) -> None:
-    """Rename, move or switch a unit on or off. Raises as `add`."""
+    """Rename, move or switch a unit on or off. Raises `Stale`, otherwise as `add`."""
+    if unit.version != version:
+        raise Stale("unit")
     _check_place(unit.id, parent_id)
     if code and _has_code(code, but=unit.id):
         raise Refused("code_taken")

@@ -7,18 +7,20 @@ not offer, and know nothing of session rows. Ours are in `blueprints.accounts`.
 from typing import Any
 
 from flask import Flask, g, session
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import Security, SQLAlchemyUserDatastore, current_user
 from flask_security import login_user as security_login
 from flask_security import logout_user as security_logout
 
 from app import clock
 from app.extensions import db
 from app.models import Role, User
+from app.queries import users
 from app.services import accounts
 from app.services.accounts import new_uniquifier
 from app.web.transactions import release, store_and_release
 
 __all__ = [
+    "acting_user",
     "close_session",
     "datastore",
     "init_app",
@@ -53,6 +55,11 @@ def session_key() -> str:
     """The key of the present session row; empty without one."""
     key = session.get(SESSION_KEY)
     return key if isinstance(key, str) else ""
+
+
+def acting_user() -> User:
+    """The row of who is signed in, for a service's `by`; `current_user` is only a stand-in for it."""
+    return users.get(current_user.id)
 
 
 def open_session(user: User) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import AuditEntry, Firm
 from tests.blueprints.forms import send
-from tests.factories import Factory
 
 FORM = {
     "version": "1",
@@ -38,18 +37,6 @@ def test_administrator_changes_and_the_log_says_what(sign_in: Any) -> None:
     assert (firm().timezone, firm().minimum_group, firm().version) == ("Europe/Berlin", 7, 2)
     entry = db.session.scalars(select(AuditEntry)).one()
     assert entry.detail["changed"]["minimum_group"] == [5, 7]
-
-
-def test_stale_save_shows_both_texts_and_stores_nothing(sign_in: Any, make: Factory) -> None:
-    client = sign_in("administrator")
-    send(client, "/settings/", **FORM)
-    response = send(client, "/settings/", **(FORM | {"name": "Another name"}))
-    page = response.get_data(as_text=True)
-    assert response.status_code == 409
-    assert "恒信服务集团" in page
-    assert "Another name" in page
-    assert 'name="version" value="2"' in page, "storing anyway takes the present version"
-    assert firm().name == "恒信服务集团"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_tree_is_built_ordered_and_moved(sign_in: Any) -> None:
     send(client, f"/settings/units/{by_name('West').id}/up", page="/settings/units")
     assert names()[0] == ("West", 0)
     shop, west = by_name("Shop"), by_name("West")
-    changed = form(name="Shop 2", kind="branch", parent=str(west.id), code="B9", active="")
+    changed = form(name="Shop 2", kind="branch", parent=str(west.id), code="B9", version=str(shop.version))
     del changed["active"]
     assert send(client, f"/settings/units/{shop.id}", **changed).status_code == 302
     assert names() == [("West", 0), ("Shop 2", 1), ("East", 0)]
@@ -78,7 +78,9 @@ def test_a_unit_never_stands_below_itself(sign_in: Any, make: Factory) -> None:
     top = make.unit(name="Top")
     low = make.unit(name="Low", parent_id=top.id)
     response = send(
-        client, f"/settings/units/{top.id}", **form(name="Top", kind="branch", parent=str(low.id))
+        client,
+        f"/settings/units/{top.id}",
+        **form(name="Top", kind="branch", parent=str(low.id), version="1"),
     )
     assert response.status_code == 422
     assert by_name("Top").parent_id is None

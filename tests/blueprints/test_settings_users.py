@@ -136,18 +136,6 @@ def test_only_administrators_create_and_change(sign_in: Any, make: Factory) -> N
     assert fresh(victim).role_names == {"viewer"}
 
 
-def test_stale_change_shows_both(sign_in: Any, make: Factory) -> None:
-    client, user = sign_in("administrator"), make.user(roles=("viewer",), name="Before")
-    fields = form_of(user)
-    send(client, f"/settings/users/{user.id}", **(fields | {"name": "First"}))
-    response = send(client, f"/settings/users/{user.id}", **(fields | {"name": "Second"}))
-    page = response.get_data(as_text=True)
-    assert response.status_code == 409
-    assert "First" in page
-    assert "Second" in page
-    assert fresh(user).name == "First"
-
-
 def test_list_filters_by_address(sign_in: Any, make: Factory) -> None:
     client = sign_in("management")
     make.user(roles=("viewer",), name="100%_sure")

@@ -6,8 +6,6 @@ import pytest
 
 from app.rules.deliveries import (
     ATTEMPTS_LIMIT,
-    FINISHED,
-    MOVES,
     Circumstances,
     Stage,
     State,
@@ -15,24 +13,11 @@ from app.rules.deliveries import (
     drop_reason,
     is_servers_trouble,
     is_stale,
-    may_move,
     next_try,
     verdict,
 )
 
 NOW = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("present", State)
-@pytest.mark.parametrize("to", State)
-def test_every_pair_of_states_is_decided(present: State, to: State) -> None:
-    assert may_move(present, to) == (to in MOVES[present])
-
-
-def test_what_has_begun_never_goes_back_to_claimed() -> None:
-    assert not any(State.CLAIMED in MOVES[state] for state in State if state is not State.QUEUED)
-    for state in FINISHED - {State.UNKNOWN}:
-        assert MOVES[state] == frozenset()
 
 
 @pytest.mark.parametrize(

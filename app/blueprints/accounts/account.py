@@ -9,12 +9,11 @@ from flask_security import current_user
 from app import clock
 from app.blueprints.accounts.forms import ProfileForm
 from app.blueprints.accounts.routes import bp
-from app.queries import users as queries
 from app.rules.permissions import Permission
 from app.services import accounts, users
 from app.web.access import requires
 from app.web.fragments import render
-from app.web.security import open_session, session_key
+from app.web.security import acting_user, open_session, session_key
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -24,7 +23,7 @@ def account() -> Any:
     form = ProfileForm(obj=current_user)
     if form.validate_on_submit():
         users.change_own(
-            queries.get(current_user.id),
+            acting_user(),
             name=form.name.data,
             language=form.language.data,
             theme=form.theme.data,
@@ -46,7 +45,7 @@ def account() -> Any:
 @requires(Permission.HOME)
 def sign_out_everywhere() -> Any:
     """End all own sessions and begin this one anew."""
-    user, now = queries.get(current_user.id), clock.now()
+    user, now = acting_user(), clock.now()
     users.end_access(user, now=now)
     open_session(user)
     flash(_("You are signed out everywhere else."), "success")

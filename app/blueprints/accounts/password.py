@@ -15,7 +15,7 @@ from app.rules.permissions import Permission
 from app.services import passwords, throttling, users
 from app.web.access import public, requires
 from app.web.fragments import render
-from app.web.security import open_session, release, store_and_release
+from app.web.security import acting_user, open_session, release, store_and_release
 
 LINK = "password_link"
 
@@ -89,7 +89,7 @@ def change_password() -> Any:
         return render("accounts/change_password.html", form=form, status=422)
     release()
     password_hash = passwords.hashed(form.password.data)
-    user = queries.get(current_user.id)
+    user = acting_user()
     passwords.change(user, password_hash=password_hash, by=user, now=clock.now())
     open_session(user)
     flash(_("Your password is changed. Everywhere else you are signed out."), "success")

@@ -11,11 +11,11 @@ from app import clock
 from app.blueprints.accounts.forms import ConfirmPasswordForm, SwitchOnForm
 from app.blueprints.accounts.password import is_present_password
 from app.blueprints.accounts.routes import bp
-from app.queries import users as queries
 from app.rules.permissions import Permission
 from app.services import second_factor
 from app.web.access import requires
 from app.web.fragments import render
+from app.web.security import acting_user
 
 NEW_SECRET = "new_second_factor"  # noqa: S105 - the name of a place in the session
 
@@ -34,7 +34,7 @@ def second_factor_page() -> Any:
     if not is_present_password(form.present.data):
         form.present.errors = [_("This is not your present password.")]
         return _set_up_page(form, secret, 422)
-    user, now = queries.get(current_user.id), clock.now()
+    user, now = acting_user(), clock.now()
     if not second_factor.fits(user, secret, form.code.data or "", now=now):
         form.code.errors = [_("These digits are not right. Check the clock of your phone.")]
         return _set_up_page(form, secret, 422)
@@ -67,7 +67,7 @@ def second_factor_off() -> Any:
     form = ConfirmPasswordForm()
     if not _is_confirmed(form):
         return render("accounts/second_factor_on.html", form=form, left=_codes_left(), status=422)
-    user = queries.get(current_user.id)
+    user = acting_user()
     second_factor.switch_off(user, by=user, now=clock.now())
     flash(_("The second step is off."), "success")
     return redirect(url_for("accounts.account"))
@@ -82,7 +82,7 @@ def renew_recovery_codes() -> Any:
         return redirect(url_for("accounts.second_factor_page"))
     if not _is_confirmed(form):
         return render("accounts/second_factor_on.html", form=form, left=_codes_left(), status=422)
-    user = queries.get(current_user.id)
+    user = acting_user()
     codes = second_factor.renew_recovery_codes(user, by=user, now=clock.now())
     return render("accounts/recovery_codes.html", codes=codes)
 

@@ -7,13 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.audit.words import action_text, detail_name, kind_text, state_text
 from app.models import AuditEntry
 from app.queries import audit as queries
-from app.queries import users
 from app.rules.permissions import Permission, Role
 from app.services import audit
 from app.web.access import requires
@@ -23,6 +21,7 @@ from app.web.forms import cleaned
 from app.web.fragments import render
 from app.web.i18n import firm_timezone
 from app.web.role_words import ROLE_NAMES
+from app.web.security import acting_user
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -73,7 +72,7 @@ def export() -> Response:
         "audit.exported",
         kind="audit",
         object_id=None,
-        by=users.get(current_user.id),
+        by=acting_user(),
         now=clock.now(),
         filters=_chosen(given),
     )

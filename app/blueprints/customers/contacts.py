@@ -4,20 +4,22 @@ from typing import Any
 
 from flask import Response, flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.customers import bp
 from app.blueprints.customers.forms import ContactForm
 from app.blueprints.customers.pages import load
-from app.errors import Missing, Refused
+from app.blueprints.customers.words import refusal_text
+from app.errors import Missing, Refused, Stale
 from app.models import Contact, Customer
+from app.queries.changes import last_customer_change
 from app.rules.permissions import Permission
 from app.services.customers import contacts
 from app.web.access import requires
-from app.web.customer_words import refusal_text
+from app.web.conflicts import Conflict, conflict_between
 from app.web.forms import whole_number
 from app.web.fragments import render
+from app.web.security import acting_user
 
 
 def load_contact(customer: Customer, contact_id: int) -> Contact:
@@ -37,7 +39,7 @@ def _page(
     customer: Customer,
     contact: Contact | None,
     *,
-    conflict: list[tuple[str, str, str]] | None = None,
+    conflict: Conflict | None = None,
     status: int = 200,
 ) -> Response:
     return render(
@@ -45,7 +47,7 @@ def _page(
         form=form,
         customer=customer,
         contact=contact,
-        conflict=conflict or [],
+        conflict=conflict,
         status=status,
     )
 
@@ -57,7 +59,7 @@ def add_contact(customer_id: int) -> Any:
     customer = load(customer_id)
     form = ContactForm()
     if form.validate_on_submit():
-        contacts.add_contact(customer, form.facts(), by=current_user, now=clock.now())
+        contacts.add_contact(customer, form.facts(), by=acting_user(), now=clock.now())
         return _back(customer)
     return _page(form, customer, None, status=422 if form.is_submitted() else 200)
 
@@ -70,35 +72,26 @@ def edit_contact(customer_id: int, contact_id: int) -> Any:
     contact = load_contact(customer, contact_id)
     form = ContactForm()
     if not form.is_submitted():
-        form.show(contact)
-        form.version.data = str(customer.version)
-        return _page(form, customer, contact)
+        return _page(_form_of(contact), customer, contact)
     if not form.validate():
         return _page(form, customer, contact, status=422)
-    if whole_number(form.version.data) != customer.version:
-        conflict = _differences(form, contact)
-        form.version.data = str(customer.version)
-        if conflict:
-            return _page(form, customer, contact, conflict=conflict, status=409)
-    contacts.edit_contact(customer, contact, form.facts(), by=current_user, now=clock.now())
+    version = whole_number(form.version.data)
+    try:
+        contacts.edit_contact(
+            customer, contact, form.facts(), version=version, by=acting_user(), now=clock.now()
+        )
+    except Stale:
+        conflict = conflict_between(form, _form_of(contact), last_customer_change(customer))
+        return _page(form, customer, contact, conflict=conflict, status=409)
     flash(_("Saved."), "success")
     return _back(customer)
 
 
-def _differences(form: ContactForm, contact: Contact) -> list[tuple[str, str, str]]:
-    stored = ContactForm(formdata=None)
-    stored.show(contact)
-    return [
-        (mine.label.text, _shown(stored[mine.short_name].data), _shown(mine.data))
-        for mine in form
-        if mine.short_name in stored
-        and mine.short_name not in ("version", "csrf_token")
-        and (mine.data or "") != (stored[mine.short_name].data or "")
-    ]
-
-
-def _shown(value: Any) -> str:
-    return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value or "")
+def _form_of(contact: Contact) -> ContactForm:
+    """The form as the row fills it."""
+    form = ContactForm(formdata=None)
+    form.show(contact)
+    return form
 
 
 @bp.post("/<int:customer_id>/contacts/<int:contact_id>/remove")
@@ -108,7 +101,7 @@ def remove_contact(customer_id: int, contact_id: int) -> Any:
     customer = load(customer_id)
     contact = load_contact(customer, contact_id)
     try:
-        contacts.remove_contact(customer, contact, by=current_user, now=clock.now())
+        contacts.remove_contact(customer, contact, by=acting_user(), now=clock.now())
     except Refused as refusal:
         flash(refusal_text(refusal.code), "warning")
     return _back(customer)
@@ -120,6 +113,6 @@ def trust_address(customer_id: int, contact_id: int) -> Any:
     """The address is right again."""
     customer = load(customer_id)
     contact = load_contact(customer, contact_id)
-    contacts.trust_address(customer, contact, by=current_user, now=clock.now())
+    contacts.trust_address(customer, contact, by=acting_user(), now=clock.now())
     flash(_("Surveys go to %(address)s again.", address=contact.email), "success")
     return _back(customer)

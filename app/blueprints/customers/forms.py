@@ -162,6 +162,8 @@ class ContactForm(Form):
         """Fill the form from the row."""
         for name in ("name", "email", "phone", "language", "is_primary"):
             self[name].data = getattr(contact, name)
+        # Contacts have no version of their own: every change of one counts at the customer.
+        self.version.data = str(contact.customer.version)
         self.opted_out.data = contact.opted_out_at is not None
 
     def facts(self) -> ContactFacts:
@@ -186,6 +188,7 @@ class ServiceForm(Form):
 class SegmentForm(Form):
     """The name of a segment; its filters are read by `rules.segments`."""
 
+    version = HiddenField()
     name = StringField(_l("Name"), [DataRequired(_l("Give the segment a name.")), Length(max=120)])
 
 

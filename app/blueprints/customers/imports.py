@@ -12,6 +12,7 @@ from app.adapters.workbook.encodings import CHOICES as ENCODINGS
 from app.blueprints.customers import bp
 from app.blueprints.customers.exports import wait_for
 from app.blueprints.customers.forms import DecisionForm, UploadForm
+from app.blueprints.customers.words import finding_text, mapping_text, refusal_text
 from app.errors import Missing, Refused
 from app.models import CustomerImport
 from app.queries import imports as queries
@@ -21,8 +22,9 @@ from app.services.customers import imports
 from app.web.access import requires
 from app.web.addresses import page_number
 from app.web.customer_words import FIELDS as FIELD_WORDS
-from app.web.customer_words import field_text, finding_text, mapping_text, problem_text, refusal_text
+from app.web.customer_words import field_text, problem_text
 from app.web.fragments import render
+from app.web.security import acting_user
 
 DELIMITERS = {",": ",", ";": ";", "\t": "tab"}
 BUSY = {
@@ -65,14 +67,14 @@ def import_list() -> Any:
         upload = request.files.get("file")
         if form.validate() and upload is not None and upload.filename:
             try:
-                imports.check_room(by=current_user, folder_bytes=files.folder_size(_uploads()))
+                imports.check_room(by=acting_user(), folder_bytes=files.folder_size(_uploads()))
             except Refused as refusal:
                 form.file.errors = [refusal_text(refusal.code)]
             else:
                 stored = files.store(upload.stream, _uploads())
                 name = upload.filename.replace("\x00", "").rpartition("/")[2].rpartition("\\")[2]
                 return _to(
-                    imports.receive(filename=name or "?", file=stored, by=current_user, now=clock.now())
+                    imports.receive(filename=name or "?", file=stored, by=acting_user(), now=clock.now())
                 )
         else:
             form.file.errors = [_("Choose a file first.")]
@@ -167,7 +169,7 @@ def read_import_again(import_id: int) -> Any:
     if row.isascii() and row.isdigit() and len(row) < 4 and int(row) > 0:
         reading["header_row"] = int(row)
     try:
-        imports.read_again(imported, reading=reading, by=current_user, now=clock.now())
+        imports.read_again(imported, reading=reading, by=acting_user(), now=clock.now())
     except Refused as refusal:
         return _refused(imported, refusal)
     return _to(imported)
@@ -189,7 +191,7 @@ def choose_columns(import_id: int) -> Any:
             targets=targets,
             day_first={"day": True, "month": False}.get(request.form.get("day_first", "")),
             clear_blank=request.form.get("clear_blank") == "y",
-            by=current_user,
+            by=acting_user(),
             now=clock.now(),
         )
     except Refused as refusal:
@@ -221,7 +223,7 @@ def run_import(import_id: int) -> Any:
     if not form.validate():
         return _show(imported, decision=form, status=422)
     try:
-        imports.start_run(imported, good_only=form.mode.data == "good", by=current_user, now=clock.now())
+        imports.start_run(imported, good_only=form.mode.data == "good", by=acting_user(), now=clock.now())
     except Refused as refusal:
         if refusal.code == "not_now":
             return _to(imported)
@@ -236,7 +238,7 @@ def continue_import(import_id: int) -> Any:
     """Go on with an interrupted import."""
     imported = _load(import_id)
     try:
-        imports.continue_run(imported, by=current_user, now=clock.now())
+        imports.continue_run(imported, by=acting_user(), now=clock.now())
     except Refused as refusal:
         return _refused(imported, refusal)
     return _to(imported)
@@ -248,7 +250,7 @@ def undo_import(import_id: int) -> Any:
     """Take the import back."""
     imported = _load(import_id)
     try:
-        imports.start_undo(imported, by=current_user, now=clock.now())
+        imports.start_undo(imported, by=acting_user(), now=clock.now())
     except Refused as refusal:
         return _refused(imported, refusal)
     return _to(imported)
@@ -260,7 +262,7 @@ def discard_import(import_id: int) -> Any:
     """Forget a file that has changed nothing."""
     imported = _load(import_id)
     try:
-        name = imports.discard(imported, by=current_user, now=clock.now())
+        name = imports.discard(imported, by=acting_user(), now=clock.now())
     except Refused as refusal:
         return _refused(imported, refusal)
     files.remove(_uploads(), name)

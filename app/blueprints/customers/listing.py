@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.customers import bp, filtering
 from app.blueprints.customers.forms import CustomerForm
+from app.blueprints.customers.words import refusal_text
 from app.errors import Refused
 from app.queries import customers as queries
 from app.queries.paging import PER_PAGE
@@ -17,9 +17,9 @@ from app.rules.segments import filter_fields
 from app.services.customers import register
 from app.web.access import requires
 from app.web.addresses import page_number
-from app.web.customer_words import refusal_text
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, page_language
+from app.web.security import acting_user
 
 
 @bp.get("/")
@@ -62,7 +62,7 @@ def create() -> Any:
     form.offer_units(queries.choices().units, page_language())
     if form.validate_on_submit():
         try:
-            customer = register.create_customer(form.facts(), by=current_user, now=clock.now())
+            customer = register.create_customer(form.facts(), by=acting_user(), now=clock.now())
         except Refused as refusal:
             form.code.errors = [refusal_text(refusal.code)]
         else:
@@ -75,4 +75,4 @@ def create() -> Any:
             )
             return redirect(url_for("customers.show", customer_id=customer.id))
     status = 422 if form.is_submitted() else 200
-    return render("customers/edit.html", form=form, customer=None, conflict=[], status=status)
+    return render("customers/edit.html", form=form, customer=None, status=status)

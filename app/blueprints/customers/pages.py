@@ -8,18 +8,20 @@ from flask_security import current_user
 
 from app import clock
 from app.blueprints.customers import bp
-from app.blueprints.customers.forms import CustomerForm, ServiceForm, attribute_lines
+from app.blueprints.customers.forms import CustomerForm, ServiceForm
+from app.blueprints.customers.words import refusal_text
 from app.errors import Missing, Refused, Stale
 from app.models import Customer
 from app.queries import customers as queries
+from app.queries.changes import last_customer_change
 from app.rules.permissions import Permission, allows
 from app.services.customers import register
-from app.services.customers.register import CustomerFacts
 from app.web.access import requires
-from app.web.customer_words import refusal_text
+from app.web.conflicts import Conflict, conflict_between
 from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.i18n import page_language
+from app.web.security import acting_user
 
 
 def load(customer_id: int) -> Customer:
@@ -53,57 +55,42 @@ def show(customer_id: int) -> Response:
 @requires(Permission.CUSTOMERS_EDIT)
 def edit(customer_id: int) -> Any:
     """Change the facts; a stale save shows both texts side by side."""
-    customer = load(customer_id)
-    form = CustomerForm()
+    customer, form = load(customer_id), CustomerForm()
     form.offer_units(queries.choices().units, page_language())
     if not form.is_submitted():
-        form.show(customer)
-        return render("customers/edit.html", form=form, customer=customer, conflict=[])
-    if form.validate():
-        try:
-            register.edit_customer(
-                customer,
-                form.facts(),
-                version=whole_number(form.version.data),
-                by=current_user,
-                now=clock.now(),
-            )
-        except Refused as refusal:
-            form.code.errors = [refusal_text(refusal.code)]
-        except Stale:
-            return _conflict(customer, form)
-        else:
-            flash(_("Saved."), "success")
-            return redirect(url_for("customers.show", customer_id=customer.id))
-    return render("customers/edit.html", form=form, customer=customer, conflict=[], status=422)
+        return _edit_page(_form_of(customer), customer)
+    if not form.validate():
+        return _edit_page(form, customer, status=422)
+    try:
+        register.edit_customer(
+            customer,
+            form.facts(),
+            version=whole_number(form.version.data),
+            by=acting_user(),
+            now=clock.now(),
+        )
+    except Refused as refusal:
+        form.code.errors = [refusal_text(refusal.code)]
+        return _edit_page(form, customer, status=422)
+    except Stale:
+        conflict = conflict_between(form, _form_of(customer), last_customer_change(customer))
+        return _edit_page(form, customer, conflict=conflict, status=409)
+    flash(_("Saved."), "success")
+    return redirect(url_for("customers.show", customer_id=customer.id))
 
 
-def _conflict(customer: Customer, form: CustomerForm) -> Response:
-    """Both texts, and the form as it was typed: saving it again is then a decision."""
-    mine, stored = form.facts(), register.facts_of(customer)
-    rows = [
-        (form[name].label.text, _shown(stored, name, form), _shown(mine, name, form))
-        for name in register.changed_facts(customer, mine)
-    ]
-    form.version.data = str(customer.version)
-    return render("customers/edit.html", form=form, customer=customer, conflict=rows, status=409)
+def _form_of(customer: Customer) -> CustomerForm:
+    """The form as the row fills it."""
+    form = CustomerForm(formdata=None)
+    form.offer_units(queries.choices().units, page_language())
+    form.show(customer)
+    return form
 
 
-def _chosen(field: Any, value: Any) -> str:
-    return next((str(one.label) for one in field.choices if one.value == value), str(value))
-
-
-def _shown(facts: CustomerFacts, name: str, form: CustomerForm) -> str:
-    value = getattr(facts, name)
-    if isinstance(value, bool):
-        return str(_("Yes") if value else _("No"))
-    if name == "unit_id":
-        return _chosen(form.unit_id, value or 0)
-    if name == "kind":
-        return _chosen(form.kind, value)
-    if isinstance(value, dict):
-        return attribute_lines(value)
-    return "、".join(value) if isinstance(value, tuple) else str(value or "")
+def _edit_page(
+    form: CustomerForm, customer: Customer, *, conflict: Conflict | None = None, status: int = 200
+) -> Response:
+    return render("customers/edit.html", form=form, customer=customer, conflict=conflict, status=status)
 
 
 @bp.post("/<int:customer_id>/services")
@@ -115,7 +102,7 @@ def add_service(customer_id: int) -> Any:
     if form.validate():
         try:
             register.add_service(
-                customer, on=form.on.data, what=form.what.data or "", by=current_user, now=clock.now()
+                customer, on=form.on.data, what=form.what.data or "", by=acting_user(), now=clock.now()
             )
         except Refused as refusal:
             form.on.errors = [refusal_text(refusal.code)]
@@ -132,5 +119,5 @@ def remove_service(customer_id: int, event_id: int) -> Any:
     event = next((one for one in customer.service_events if one.id == event_id), None)
     if event is None:
         raise Missing("service_event")
-    register.remove_service(customer, event, by=current_user, now=clock.now())
+    register.remove_service(customer, event, by=acting_user(), now=clock.now())
     return redirect(url_for("customers.show", customer_id=customer.id, _anchor="services"))

@@ -4,21 +4,24 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.customers import bp, filtering
 from app.blueprints.customers.forms import SegmentForm
-from app.errors import Missing, Refused
+from app.blueprints.customers.words import refusal_text
+from app.errors import Missing, Refused, Stale
 from app.models import Segment
 from app.queries import customers as register
 from app.queries import segments as queries
+from app.queries.changes import last_change
 from app.rules.permissions import Permission
 from app.services import segments as services
 from app.web.access import requires
-from app.web.customer_words import refusal_text
+from app.web.conflicts import Conflict, Difference, conflict_between
+from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, page_language
+from app.web.security import acting_user
 
 PREVIEW = 20
 
@@ -31,7 +34,12 @@ def _load(segment_id: int) -> Segment:
 
 
 def _page(
-    form: SegmentForm, segment: Segment | None, filters: dict[str, Any], *, status: int = 200
+    form: SegmentForm,
+    segment: Segment | None,
+    filters: dict[str, Any],
+    *,
+    conflict: Conflict | None = None,
+    status: int = 200,
 ) -> Response:
     """The editor; htmx asks only for its block `matches`, the count and the first customers."""
     today = clock.now().astimezone(firm_timezone()).date()
@@ -41,6 +49,7 @@ def _page(
         form=form,
         segment=segment,
         filters=filters,
+        conflict=conflict,
         choices=register.choices(),
         reach_words=filtering.reach_words(),
         count=queries.count_customers(filters, today=today),
@@ -85,7 +94,7 @@ def create_segment() -> Any:
     filters = filtering.read_filters(request.form if form.is_submitted() else request.args)
     if form.validate_on_submit():
         try:
-            services.create_segment(name=form.name.data, filters=filters, by=current_user, now=clock.now())
+            services.create_segment(name=form.name.data, filters=filters, by=acting_user(), now=clock.now())
         except Refused as refusal:
             form.name.errors = [refusal_text(refusal.code)]
         else:
@@ -101,20 +110,39 @@ def edit_segment(segment_id: int) -> Any:
     segment = _load(segment_id)
     form = SegmentForm()
     if not form.is_submitted():
-        form.name.data = segment.name
-        return _page(form, segment, segment.filters)
+        return _page(SegmentForm(formdata=None, obj=segment), segment, segment.filters)
     filters = filtering.read_filters(request.form)
     if form.validate():
         try:
             services.edit_segment(
-                segment, name=form.name.data, filters=filters, by=current_user, now=clock.now()
+                segment,
+                version=whole_number(form.version.data),
+                name=form.name.data,
+                filters=filters,
+                by=acting_user(),
+                now=clock.now(),
             )
         except Refused as refusal:
             form.name.errors = [refusal_text(refusal.code)]
+        except Stale:
+            return _page(form, segment, filters, conflict=_conflict(form, segment, filters), status=409)
         else:
             flash(_("The segment “%(name)s” was saved.", name=form.name.data), "success")
             return redirect(url_for("customers.segment_list"))
     return _page(form, segment, filters, status=422)
+
+
+def _conflict(form: SegmentForm, segment: Segment, filters: dict[str, Any]) -> Conflict:
+    choices, lang = register.choices(), page_language()
+    mine, stored = (
+        "\n".join(filtering.filter_words(one, choices, lang)) for one in (filters, segment.filters)
+    )
+    return conflict_between(
+        form,
+        SegmentForm(formdata=None, obj=segment),
+        last_change("segment", segment.id, "segment.changed"),
+        also=[Difference(_("Conditions"), mine, stored)],
+    )
 
 
 @bp.post("/segments/<int:segment_id>/delete")
@@ -124,7 +152,7 @@ def delete_segment(segment_id: int) -> Any:
     segment = _load(segment_id)
     name = segment.name
     try:
-        services.delete_segment(segment, by=current_user, now=clock.now())
+        services.delete_segment(segment, by=acting_user(), now=clock.now())
     except Refused as refusal:
         flash(refusal_text(refusal.code), "warning")
         return redirect(url_for("customers.edit_segment", segment_id=segment_id))

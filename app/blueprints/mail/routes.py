@@ -11,7 +11,6 @@ from app.adapters.mail import KeptMail
 from app.blueprints.mail import words
 from app.errors import Refused
 from app.queries import deliveries as queries
-from app.queries.users import get as get_user
 from app.rules.deliveries import Decision, State
 from app.rules.permissions import Permission
 from app.services import deliveries as service
@@ -21,6 +20,7 @@ from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.headers import mail_in_frame
 from app.web.i18n import in_language
+from app.web.security import acting_user
 
 bp = Blueprint("mail", __name__, url_prefix="/mail")
 
@@ -80,7 +80,7 @@ def decide(delivery_id: int) -> Any:
     except ValueError:
         abort(400)
     try:
-        service.decide(delivery, decision, by=get_user(current_user.id), now=clock.now())
+        service.decide(delivery, decision, by=acting_user(), now=clock.now())
     except Refused:
         flash(_("This mail is no longer uncertain. Look at its history."), "error")
     else:

@@ -7,7 +7,7 @@ from flask import Response, abort, request, url_for
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from app.blueprints.questionnaires.differences import field_name, value_text
+from app.blueprints.questionnaires.conflicts import question_conflict
 from app.blueprints.questionnaires.fields import Reading, read_question, read_text
 from app.blueprints.questionnaires.restructuring import restructure
 from app.blueprints.questionnaires.screens import Builder
@@ -137,18 +137,8 @@ def _unsaved(builder: Builder, reading: Reading) -> Response:
 
 def _conflict(builder: Builder, reading: Reading) -> Response:
     """Somebody else changed the question: both texts side by side, what was typed stays in the form."""
-    theirs = builder.question or {}
-    mine = {key: value for key, value in reading.changes.items() if theirs.get(key) != value}
     builder.typed = reading.changes
-    compared = [
-        (
-            field_name(key),
-            value_text(key, theirs.get(key), builder.questionnaire, builder.lang),
-            value_text(key, value, builder.questionnaire, builder.lang),
-        )
-        for key, value in mine.items()
-    ]
-    return _redraw(builder, 409, conflict=compared)
+    return _redraw(builder, 409, conflict=question_conflict(builder, reading.changes))
 
 
 def _redraw(builder: Builder, status: int, **context: Any) -> Response:

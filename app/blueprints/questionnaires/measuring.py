@@ -10,16 +10,18 @@ from flask_babel import gettext as _
 from app.blueprints.questionnaires.site import LANGUAGES, actor, bp, plain, posted_version
 from app.blueprints.questionnaires.wording import question_numbers
 from app.errors import Missing, Refused, Stale
-from app.models import Questionnaire
+from app.models import IndicatorSystem, Questionnaire
 from app.queries import questionnaires as queries
+from app.queries.changes import last_change
 from app.rules import indicator_editing, indicators
 from app.rules.indicators import Indicator
 from app.rules.permissions import Permission
 from app.rules.questionnaire import parse, scored_items
 from app.services import questionnaires as services
 from app.web.access import is_htmx, requires
+from app.web.conflicts import Conflict, Difference
 from app.web.fragments import render
-from app.web.i18n import page_language
+from app.web.i18n import in_language, page_language
 
 Tree = tuple[Indicator, ...]
 LONGEST_NAME = 200
@@ -71,10 +73,7 @@ def save_indicators(questionnaire_id: int) -> Response:
         tree = _restructure(typed.tree, plain(request.form.get("do")))
         services.save_indicators(system, tree, expected_version=posted_version(), **actor())
     except Stale:
-        words = _(
-            "Somebody else changed the indicators meanwhile. Your entries are below; check and save again."
-        )
-        return _draw(questionnaire, typed.tree, typed=typed, refused=words, status=409)
+        return _draw(questionnaire, typed.tree, typed=typed, conflict=_conflict(system, typed), status=409)
     except (KeyError, OverflowError, Refused):
         words = _("This could not be stored. Check the fields and try again.")
         return _draw(questionnaire, typed.tree, typed=typed, refused=words, status=422)
@@ -104,6 +103,27 @@ def _read(tree: Tree) -> Typed:
             weights[node.code] = float(number) / 100
     typed.tree = indicator_editing.rewrite(tree, names, weights)
     return typed
+
+
+def _conflict(system: IndicatorSystem, typed: Typed) -> Conflict:
+    """Names and weights as typed and as stored; also of indicators that somebody has removed."""
+    titles = {"zh": _("Indicator in Chinese"), "en": _("Indicator in English")}
+    stored = {node.code: node for node in indicators.walk(queries.indicator_tree(system))}
+    found = []
+    for node in indicators.walk(typed.tree):
+        other = stored[node.code]
+        name, weight = in_language(other.name) or node.code, _shown(other.weight)
+        found += [
+            Difference(f"{name} · {title}", node.name.get(lang, ""), other.name.get(lang, ""))
+            for lang, title in titles.items()
+        ]
+        found.append(Difference(f"{name} · {_('Weight')}", typed.percents.get(node.code, weight), weight))
+    for key, words in request.form.items():
+        code, _dash, lang = key.rpartition("-")
+        if lang in titles and code not in stored:
+            found.append(Difference(titles[lang], plain(words)[:LONGEST_NAME], ""))
+    change = last_change("indicator_system", system.id, "indicators.changed")
+    return Conflict([one for one in found if one.mine != one.stored], change)
 
 
 def _percent(words: str) -> str | None:
@@ -139,6 +159,7 @@ def _draw(
     *,
     typed: Typed | None = None,
     refused: str | None = None,
+    conflict: Conflict | None = None,
     status: int = 200,
 ) -> Response:
     system = questionnaire.system
@@ -152,6 +173,7 @@ def _draw(
         sharing=queries.sharing(system, but=questionnaire) if system else [],
         wrong=typed.wrong if typed else set(),
         refused=refused,
+        conflict=conflict,
         status=status,
     )
 

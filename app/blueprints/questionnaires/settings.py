@@ -7,6 +7,7 @@ from flask import Response, flash, request
 from flask_babel import gettext as _
 
 from app.blueprints.questionnaires import sentences
+from app.blueprints.questionnaires.conflicts import settings_conflict
 from app.blueprints.questionnaires.fields import Reading, read_text
 from app.blueprints.questionnaires.screens import Builder
 from app.blueprints.questionnaires.site import LANGUAGES, actor, bp, draft, go, posted_version
@@ -62,8 +63,7 @@ def save_settings(questionnaire_id: int) -> Response:
     try:
         services.save_settings(version, reading.changes, expected_version=posted_version(), **actor())
     except Stale:
-        words = _("The draft was changed elsewhere meanwhile. Your entries are below; check and save again.")
-        return _draw(questionnaire, version, typed, refused=words, status=409)
+        return _draw(questionnaire, version, typed, stale=reading.changes, status=409)
     flash(_("Saved."), "success")
     return go("settings_page", questionnaire_id=questionnaire_id)
 
@@ -74,15 +74,16 @@ def _draw(
     typed: Content,
     *,
     errors: dict[str, str] | None = None,
-    refused: str | None = None,
+    stale: Content | None = None,
     status: int = 200,
 ) -> Response:
+    builder = Builder(questionnaire, version, None, page_language())
     return render(
         "questionnaires/settings.html",
-        builder=Builder(questionnaire, version, None, page_language()),
+        builder=builder,
         typed=typed,
         errors=errors or {},
-        refused=refused,
+        conflict=settings_conflict(builder, stale) if stale else None,
         all_languages=LANGUAGES,
         counters=translated(version.content),
         status=status,

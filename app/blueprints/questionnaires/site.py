@@ -4,12 +4,12 @@ import unicodedata
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
-from flask_security import current_user
 
 from app import clock
 from app.errors import Missing
 from app.models import Questionnaire, QuestionnaireVersion
 from app.queries import questionnaires as queries
+from app.web.security import acting_user
 
 bp = Blueprint("questionnaires", __name__, url_prefix="/questionnaires")
 LANGUAGES = ("zh", "en")
@@ -23,7 +23,7 @@ def draft(questionnaire_id: int) -> tuple[Questionnaire, QuestionnaireVersion]:
 
 def actor() -> dict[str, Any]:
     """Who does it and when, for a service."""
-    return {"by": current_user, "now": clock.now()}
+    return {"by": acting_user(), "now": clock.now()}
 
 
 def plain(words: str | None) -> str:

@@ -5,20 +5,21 @@ from zoneinfo import available_timezones
 
 from flask import abort, current_app, flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.settings.forms import FirmForm
 from app.blueprints.settings.routes import bp
 from app.errors import Stale
 from app.models import Firm
-from app.queries import users as user_queries
+from app.queries.changes import last_change
 from app.rules.permissions import Permission
 from app.services import firm as service
 from app.web.access import requires
+from app.web.conflicts import Conflict, conflict_between
 from app.web.firm import present_firm
 from app.web.forms import whole_number
 from app.web.fragments import render
+from app.web.security import acting_user
 
 
 def _firm() -> Firm:
@@ -35,10 +36,17 @@ def index() -> Any:
     return _page(FirmForm(obj=_firm()))
 
 
-def _page(form: FirmForm, status: int = 200) -> Any:
+def _page(form: FirmForm, status: int = 200, conflict: Conflict | None = None) -> Any:
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
     has_server = current_app.config["HEED"].mail is not None
-    return render("settings/index.html", form=form, zones=zones, has_mail_server=has_server, status=status)
+    return render(
+        "settings/index.html",
+        form=form,
+        conflict=conflict,
+        zones=zones,
+        has_mail_server=has_server,
+        status=status,
+    )
 
 
 @bp.post("/")
@@ -54,13 +62,13 @@ def save() -> Any:
             firm,
             version=whole_number(form.version.data),
             values=values,
-            by=user_queries.get(current_user.id),
+            by=acting_user(),
             now=clock.now(),
         )
     except Stale:
-        form.version.data = form.version.raw_data = None
-        differing = [name for name in service.EDITABLE if getattr(firm, name) != values[name]]
-        return render("settings/conflict.html", form=form, firm_row=firm, differing=differing, status=409)
+        stored = FirmForm(formdata=None, obj=firm)
+        change = last_change("firm", firm.id, "firm.changed")
+        return _page(form, 409, conflict_between(form, stored, change))
     flash(_("Saved."), "success")
     return redirect(url_for("settings.index"))
 
@@ -69,7 +77,7 @@ def save() -> Any:
 @requires(Permission.SETTINGS_MANAGE)
 def pause_mail() -> Any:
     """Stop sending."""
-    service.pause_mail(_firm(), by=user_queries.get(current_user.id), now=clock.now())
+    service.pause_mail(_firm(), by=acting_user(), now=clock.now())
     return redirect(url_for("settings.index"))
 
 
@@ -77,5 +85,5 @@ def pause_mail() -> Any:
 @requires(Permission.SETTINGS_MANAGE)
 def resume_mail() -> Any:
     """Send what is due."""
-    service.resume_mail(_firm(), by=user_queries.get(current_user.id), now=clock.now())
+    service.resume_mail(_firm(), by=acting_user(), now=clock.now())
     return redirect(url_for("settings.index"))

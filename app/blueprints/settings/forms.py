@@ -97,6 +97,7 @@ class UserForm(Form):
 class UnitForm(Form):
     """A department or branch."""
 
+    version = HiddenField()
     name = StringField(_l("Name of the unit"), [DataRequired(_l("Enter the name.")), Length(max=120)])
     name_en = StringField(_l("Name in English"), [Length(max=120)])
     kind = RadioField(_l("Kind"), [DataRequired(_l("Choose a kind."))], choices=options(KIND_NAMES.items()))

@@ -4,21 +4,23 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.settings.forms import UnitForm
 from app.blueprints.settings.routes import bp
 from app.blueprints.settings.words import KIND_NAMES, REFUSALS
-from app.errors import Refused
+from app.errors import Refused, Stale
 from app.models import Unit
 from app.queries import users as queries
+from app.queries.changes import last_change
 from app.rules.permissions import Permission
 from app.services import units as service
 from app.web.access import requires
-from app.web.forms import options
+from app.web.conflicts import Conflict, conflict_between
+from app.web.forms import options, whole_number
 from app.web.fragments import render
 from app.web.i18n import page_language
+from app.web.security import acting_user
 
 FIELD_OF = {"code_taken": "code"}
 
@@ -37,11 +39,9 @@ def unit_new() -> Any:
     form = UnitForm(data={"kind": "department", "active": True, "parent": 0})
     _offer_parents(form, None)
     if not form.validate_on_submit():
-        return render(
-            "settings/unit.html", form=form, unit=None, members=0, status=422 if form.is_submitted() else 200
-        )
+        return _page(form, None, 422 if form.is_submitted() else 200)
     try:
-        service.add(**_values(form), by=queries.get(current_user.id), now=clock.now())
+        service.add(**_values(form), by=acting_user(), now=clock.now())
     except Refused as refused:
         return _refused(form, None, refused)
     flash(_("Saved."), "success")
@@ -53,10 +53,7 @@ def unit_new() -> Any:
 def unit(unit_id: int) -> Any:
     """One unit; a form for administrators."""
     row = queries.get_unit(unit_id)
-    form = UnitForm(obj=row)
-    form.parent.data = row.parent_id or 0
-    _offer_parents(form, row)
-    return render("settings/unit.html", form=form, unit=row, members=queries.members(row))
+    return _page(_form_of(row), row)
 
 
 @bp.post("/units/<int:unit_id>")
@@ -66,12 +63,21 @@ def unit_save(unit_id: int) -> Any:
     row, form = queries.get_unit(unit_id), UnitForm()
     _offer_parents(form, row)
     if not form.validate():
-        return render("settings/unit.html", form=form, unit=row, members=queries.members(row), status=422)
-    by, now = queries.get(current_user.id), clock.now()
+        return _page(form, row, 422)
     try:
-        service.change(row, **_values(form), active=form.active.data, by=by, now=now)
+        service.change(
+            row,
+            version=whole_number(form.version.data),
+            **_values(form),
+            active=form.active.data,
+            by=acting_user(),
+            now=clock.now(),
+        )
     except Refused as refused:
         return _refused(form, row, refused)
+    except Stale:
+        conflict = conflict_between(form, _form_of(row), last_change("unit", row.id, "unit.changed"))
+        return _page(form, row, 409, conflict)
     flash(_("Saved."), "success")
     return redirect(url_for("settings.units"))
 
@@ -80,9 +86,24 @@ def unit_save(unit_id: int) -> Any:
 @requires(Permission.USERS_MANAGE)
 def unit_shift(unit_id: int, direction: str) -> Any:
     """Change places with the neighbour."""
-    row, by = queries.get_unit(unit_id), queries.get(current_user.id)
+    row, by = queries.get_unit(unit_id), acting_user()
     service.shift(row, by=by, now=clock.now(), up=direction == "up")
     return redirect(url_for("settings.units"))
+
+
+def _page(form: UnitForm, row: Unit | None, status: int = 200, conflict: Conflict | None = None) -> Any:
+    members = queries.members(row) if row else 0
+    return render(
+        "settings/unit.html", form=form, unit=row, members=members, conflict=conflict, status=status
+    )
+
+
+def _form_of(row: Unit) -> UnitForm:
+    """The form as the row fills it."""
+    form = UnitForm(formdata=None, obj=row)
+    form.parent.data = row.parent_id or 0
+    _offer_parents(form, row)
+    return form
 
 
 def _offer_parents(form: UnitForm, row: Unit | None) -> None:
@@ -111,5 +132,4 @@ def _values(form: UnitForm) -> dict[str, Any]:
 
 def _refused(form: UnitForm, row: Unit | None, refused: Refused) -> Any:
     form[FIELD_OF.get(refused.code, "parent")].errors = [str(REFUSALS[refused.code])]
-    members = queries.members(row) if row else 0
-    return render("settings/unit.html", form=form, unit=row, members=members, status=422)
+    return _page(form, row, 422)

@@ -13,16 +13,19 @@ from app.blueprints.settings.words import REFUSALS, ROLE_NOTES
 from app.errors import Refused, Stale
 from app.models import User
 from app.queries import users as queries
+from app.queries.changes import last_change
 from app.rules.permissions import Permission, Role
 from app.services import passwords, second_factor
 from app.services import users as service
 from app.web.access import requires
 from app.web.addresses import filter_text
+from app.web.conflicts import Conflict, conflict_between
 from app.web.firm import present_firm
 from app.web.forms import options, whole_number
 from app.web.fragments import render
 from app.web.i18n import page_language
 from app.web.role_words import ROLE_NAMES
+from app.web.security import acting_user
 
 SHOW_LINK = "show_link_of"
 FIELD_OF = {"email_taken": "email", "own_account": "active"}
@@ -56,7 +59,7 @@ def user_new() -> Any:
     _offer_units(form)
     if not form.validate_on_submit():
         return _form_page(form, None, 422 if form.is_submitted() else 200)
-    by, now = queries.get(current_user.id), clock.now()
+    by, now = acting_user(), clock.now()
     try:
         user = service.create(
             email=form.email.data or "",
@@ -87,13 +90,10 @@ def _invite(user: User, by: User) -> Any:
 def user(user_id: int) -> Any:
     """One user; a form for administrators."""
     row = queries.get(user_id)
-    form = UserForm(obj=row, data={"roles": sorted(row.role_names), "units": sorted(row.unit_ids)})
-    form.roles.data, form.units.data = sorted(row.role_names), sorted(row.unit_ids)
-    _offer_units(form)
     link = None
     if session.pop(SHOW_LINK, None) == user_id:
         link = passwords.link(row, issued=clock.now(), lifetime=passwords.INVITATION_LIFETIME)
-    return _form_page(form, row, 200, link=link)
+    return _form_page(_form_of(row), row, 200, link=link)
 
 
 @bp.post("/users/<int:user_id>")
@@ -114,13 +114,14 @@ def user_save(user_id: int) -> Any:
             role_names=form.roles.data or [],
             unit_ids=form.units.data or [],
             active=form.active.data,
-            by=queries.get(current_user.id),
+            by=acting_user(),
             now=clock.now(),
         )
     except Refused as refused:
         return _refused(form, row, refused)
     except Stale:
-        return _stale(form, row)
+        conflict = conflict_between(form, _form_of(row), last_change("user", row.id, "user.changed"))
+        return _form_page(form, row, 409, conflict=conflict)
     flash(_("Saved."), "success")
     return redirect(url_for("settings.users"))
 
@@ -129,7 +130,7 @@ def user_save(user_id: int) -> Any:
 @requires(Permission.USERS_MANAGE)
 def user_invite(user_id: int) -> Any:
     """Send the link again."""
-    return _invite(queries.get(user_id), queries.get(current_user.id))
+    return _invite(queries.get(user_id), acting_user())
 
 
 @bp.post("/users/<int:user_id>/second-factor")
@@ -138,11 +139,19 @@ def user_second_factor_off(user_id: int) -> Any:
     """Remove the second factor of somebody who has lost phone and codes; not one's own."""
     row = queries.get(user_id)
     if row.id != current_user.id:
-        by, now = queries.get(current_user.id), clock.now()
+        by, now = acting_user(), clock.now()
         second_factor.switch_off(row, by=by, now=now)
         service.end_access(row, now=now)
         flash(_("The second step of %(name)s is off.", name=row.name), "success")
     return redirect(url_for("settings.user", user_id=user_id))
+
+
+def _form_of(row: User) -> UserForm:
+    """The form as the row fills it."""
+    form = UserForm(formdata=None, obj=row)
+    form.roles.data, form.units.data = sorted(row.role_names), sorted(row.unit_ids)
+    _offer_units(form)
+    return form
 
 
 def _offer_units(form: UserForm) -> None:
@@ -152,10 +161,18 @@ def _offer_units(form: UserForm) -> None:
     )
 
 
-def _form_page(form: UserForm, row: User | None, status: int, link: str | None = None) -> Any:
+def _form_page(
+    form: UserForm,
+    row: User | None,
+    status: int,
+    *,
+    link: str | None = None,
+    conflict: Conflict | None = None,
+) -> Any:
     return render(
         "settings/user.html",
         form=form,
+        conflict=conflict,
         user=row,
         link=link,
         role_notes=ROLE_NOTES,
@@ -166,31 +183,3 @@ def _form_page(form: UserForm, row: User | None, status: int, link: str | None =
 def _refused(form: UserForm, row: User | None, refused: Refused) -> Any:
     form[FIELD_OF.get(refused.code, "roles")].errors = [str(REFUSALS[refused.code])]
     return _form_page(form, row, 422)
-
-
-def _stale(form: UserForm, row: User) -> Any:
-    language = page_language()
-    names = {line.unit.id: line.unit.name_in(language) for line in queries.unit_lines()}
-    yes_no = {True: _("Yes"), False: _("No")}
-    sides = [
-        (form.name.label.text, row.name, form.name.data),
-        (form.email.label.text, row.email, form.email.data),
-        (
-            form.roles.label.text,
-            ", ".join(str(ROLE_NAMES[Role(name)]) for name in sorted(row.role_names)),
-            ", ".join(str(ROLE_NAMES[Role(name)]) for name in sorted(form.roles.data or [])),
-        ),
-        (
-            form.units.label.text,
-            ", ".join(names[unit] for unit in sorted(row.unit_ids)),
-            ", ".join(names[unit] for unit in sorted(form.units.data or [])),
-        ),
-        (form.active.label.text, yes_no[row.active], yes_no[form.active.data]),
-    ]
-    return render(
-        "settings/user_conflict.html",
-        form=form,
-        user=row,
-        sides=[side for side in sides if side[1] != side[2]],
-        status=409,
-    )

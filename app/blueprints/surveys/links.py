@@ -6,7 +6,6 @@ from typing import Any
 import segno
 from flask import Response, make_response, redirect, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.surveys import words
@@ -15,13 +14,13 @@ from app.blueprints.surveys.routes import bp
 from app.models import Survey
 from app.queries import surveys as queries
 from app.queries.links import open_url
-from app.queries.users import get as get_user
 from app.rules.permissions import Permission
 from app.services import open_links as service
 from app.web.access import requires
 from app.web.forms import options
 from app.web.fragments import render
 from app.web.i18n import page_language
+from app.web.security import acting_user
 
 
 @bp.route("/<int:survey_id>/links", methods=["GET", "POST"])
@@ -37,7 +36,7 @@ def links(survey_id: int) -> Any:
             label=form.label.data,
             channel=form.channel.data,
             unit_id=form.unit.data or None,
-            by=get_user(current_user.id),
+            by=acting_user(),
             now=clock.now(),
         )
         return redirect(url_for("surveys.links", survey_id=survey_id))
@@ -49,7 +48,7 @@ def links(survey_id: int) -> Any:
 def link_switch(survey_id: int, link_id: int, state: str) -> Any:
     """Switch a link on or off."""
     link = queries.open_link(queries.get(survey_id), link_id)
-    service.set_active(link, state == "on", by=get_user(current_user.id), now=clock.now())
+    service.set_active(link, state == "on", by=acting_user(), now=clock.now())
     return redirect(url_for("surveys.links", survey_id=survey_id))
 
 

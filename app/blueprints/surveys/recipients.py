@@ -4,26 +4,27 @@ from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.surveys import words
 from app.blueprints.surveys.forms import RecipientsForm
-from app.blueprints.surveys.routes import attempt, bp, part_name
+from app.blueprints.surveys.routes import bp, part_name, unsaved
+from app.errors import Refused, Stale
 from app.models import Segment, Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
 from app.queries.segments import all_segments
-from app.queries.users import get as get_user
 from app.rules.permissions import Permission
 from app.services import audit
 from app.services import segments as segment_service
 from app.services import surveys as service
 from app.web.access import requires
 from app.web.addresses import filter_text, page_number
+from app.web.conflicts import Conflict
 from app.web.downloads import csv_download
 from app.web.forms import options, whole_number
 from app.web.fragments import render
+from app.web.security import acting_user
 
 SHOWN = 100
 NOBODY, EVERYBODY = 0, -1
@@ -35,30 +36,40 @@ def recipients(survey_id: int) -> Any:
     """Choose the segment and see who would get the survey and who would not."""
     survey = queries.get(survey_id)
     segments = {segment.id: segment for segment in all_segments()}
-    form = RecipientsForm(data={"version": survey.row_version, "segment": survey.segment_id or NOBODY})
+    fields = {"version": survey.row_version, "segment": survey.segment_id or NOBODY}
+    form, stored = RecipientsForm(data=fields), RecipientsForm(formdata=None, data=fields)
     offered = [(NOBODY, _("Nobody by mail, open links only"))]
     if all(segment.filters for segment in segments.values()):
         offered.append((EVERYBODY, _("All customers")))
     offered += [(segment.id, segment.name) for segment in segments.values()]
-    form.segment.choices = options((str(number), name) for number, name in offered)
-    if form.validate_on_submit():
-        attempt(lambda: _choose(survey, form, segments))
-        return redirect(url_for("surveys.recipients", survey_id=survey_id))
+    for one in (form, stored):
+        one.segment.choices = options((str(number), name) for number, name in offered)
+    if not form.validate_on_submit():
+        return _page(survey, form, status=422 if form.is_submitted() else 200)
+    try:
+        _choose(survey, form, segments)
+    except (Refused, Stale) as error:
+        return _page(survey, form, conflict=unsaved(error, form, stored, survey), status=409)
+    return redirect(url_for("surveys.recipients", survey_id=survey_id))
+
+
+def _page(survey: Survey, form: RecipientsForm, *, conflict: Conflict | None = None, status: int) -> Response:
     now = clock.now()
     excluded = (c for c in recipient_queries.candidates(survey, now=now) if c.reason not in ("", "invited"))
     return render(
         "surveys/recipients.html",
         survey=survey,
         form=form,
+        conflict=conflict,
         run=recipient_queries.dry_run(survey, now=now),
         excluded=[candidate for candidate, _number in zip(excluded, range(SHOWN), strict=False)],
         exclusions=words.EXCLUSIONS,
-        status=422 if form.is_submitted() else 200,
+        status=status,
     )
 
 
 def _choose(survey: Survey, form: RecipientsForm, segments: dict[int, Segment]) -> None:
-    by, now = get_user(current_user.id), clock.now()
+    by, now = acting_user(), clock.now()
     chosen = segments.get(form.segment.data)
     if form.segment.data == EVERYBODY:
         chosen = segment_service.everybody(name=_("All customers"), by=by, now=now)
@@ -87,7 +98,7 @@ def recipients_file(survey_id: int) -> Response:
         "survey.recipients_exported",
         kind="survey",
         object_id=survey.id,
-        by=get_user(current_user.id),
+        by=acting_user(),
         now=now,
         count=len(lines) - 1,
     )

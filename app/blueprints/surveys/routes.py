@@ -16,16 +16,18 @@ from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
 from app.queries.analysis import access
-from app.queries.users import get as get_user
+from app.queries.changes import last_change
 from app.rules import surveys as rules
 from app.rules.permissions import Permission
 from app.services import reminders
 from app.services import surveys as service
 from app.web.access import is_htmx, requires
+from app.web.conflicts import Conflict, conflict_between
 from app.web.filters import moment
-from app.web.forms import options, whole_number
+from app.web.forms import Form, options, whole_number
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, in_language
+from app.web.security import acting_user
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 
@@ -66,7 +68,7 @@ def new() -> Any:
     values = _values(form)
     survey = service.create(
         series=series or {"zh": form.series_name.data, "en": form.series_name.data},
-        by=get_user(current_user.id),
+        by=acting_user(),
         now=clock.now(),
         **values,
     )
@@ -78,31 +80,33 @@ def new() -> Any:
 def edit(survey_id: int) -> Any:
     """Change what the survey is, while it is a draft."""
     survey = queries.get(survey_id)
-    form = SurveyForm(
-        data={
-            "version": survey.row_version,
-            "name_zh": survey.name.get("zh", ""),
-            "name_en": survey.name.get("en", ""),
-            "series": survey.series_id,
-            "version_id": survey.version_id,
-            "opens_at": local(survey.opens_at),
-            "closes_at": local(survey.closes_at),
-            "anonymous": survey.anonymous,
-        }
-    )
-    _offer(form, survey)
+    form, stored = SurveyForm(data=_fields(survey)), SurveyForm(formdata=None, data=_fields(survey))
+    for one in (form, stored):
+        _offer(one, survey)
     if not form.validate_on_submit():
         return _form_page(form, survey)
-    done = attempt(
-        lambda: service.edit(
-            survey,
-            values=_values(form) | {"series_id": form.series.data},
-            seen=whole_number(form.version.data),
-            by=get_user(current_user.id),
-            now=clock.now(),
+    values = _values(form) | {"series_id": form.series.data}
+    try:
+        service.edit(
+            survey, values=values, seen=whole_number(form.version.data), by=acting_user(), now=clock.now()
         )
-    )
-    return redirect(url_for("surveys.recipients" if done else "surveys.show", survey_id=survey_id))
+    except (Refused, Stale) as error:
+        return _form_page(form, survey, conflict=unsaved(error, form, stored, survey), status=409)
+    return redirect(url_for("surveys.recipients", survey_id=survey_id))
+
+
+def _fields(survey: Survey) -> dict[str, Any]:
+    """What the form holds of a survey."""
+    return {
+        "version": survey.row_version,
+        "name_zh": survey.name.get("zh", ""),
+        "name_en": survey.name.get("en", ""),
+        "series": survey.series_id,
+        "version_id": survey.version_id,
+        "opens_at": local(survey.opens_at),
+        "closes_at": local(survey.closes_at),
+        "anonymous": survey.anonymous,
+    }
 
 
 @bp.get("/<int:survey_id>")
@@ -110,10 +114,22 @@ def edit(survey_id: int) -> Any:
 def show(survey_id: int) -> Response:
     """One survey: what is missing before the launch, how it goes afterwards."""
     survey = queries.get(survey_id)
+    return _show(survey, ExtendForm(formdata=None, data=_end(survey)))
+
+
+def _end(survey: Survey) -> dict[str, Any]:
+    """What the form for another end holds."""
+    return {"version": survey.row_version, "closes_at": local(survey.closes_at)}
+
+
+def _show(
+    survey: Survey, extend_form: ExtendForm, *, conflict: Conflict | None = None, status: int = 200
+) -> Response:
     common: dict[str, Any] = {
         "survey": survey,
         "states": words.STATES,
         "steps": rules.open_steps(survey.state, current_user.role_names),
+        "status": status,
     }
     if survey.state in (rules.State.DRAFT, rules.State.READY):
         return render("surveys/prepare.html", **common, **_preparation(survey))
@@ -133,7 +149,8 @@ def show(survey_id: int) -> Response:
         has_results=access.is_visible(current_user, survey),
         # Reads everybody who has not finished: not for the part that asks for itself every few seconds.
         remindable=0 if is_htmx() or survey.state != "live" else reminders.reachable_count(survey),
-        extend_form=ExtendForm(data={"version": survey.row_version, "closes_at": local(survey.closes_at)}),
+        extend_form=extend_form,
+        conflict=conflict,
     )
 
 
@@ -147,7 +164,7 @@ def take_step(survey_id: int, step: str) -> Any:
         lambda: STEPS[step](
             survey,
             seen=whole_number(request.form.get("version")),
-            by=get_user(current_user.id),
+            by=acting_user(),
             now=clock.now(),
             **extra,
         )
@@ -160,18 +177,19 @@ def take_step(survey_id: int, step: str) -> Any:
 def extend(survey_id: int) -> Any:
     """Set another end."""
     survey, form = queries.get(survey_id), ExtendForm()
-    if form.validate():
-        attempt(
-            lambda: service.extend(
-                survey,
-                closes_at=instant(form.closes_at.data),
-                seen=whole_number(form.version.data),
-                by=get_user(current_user.id),
-                now=clock.now(),
-            )
+    if not form.validate():
+        return _show(survey, form, status=422)
+    try:
+        service.extend(
+            survey,
+            closes_at=instant(form.closes_at.data),
+            seen=whole_number(form.version.data),
+            by=acting_user(),
+            now=clock.now(),
         )
-    else:
-        flash(_("Say when the survey closes."), "error")
+    except (Refused, Stale) as error:
+        stored = ExtendForm(formdata=None, data=_end(survey))
+        return _show(survey, form, conflict=unsaved(error, form, stored, survey), status=409)
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
 
@@ -180,7 +198,7 @@ def extend(survey_id: int) -> Any:
 def remind(survey_id: int) -> Any:
     """Remind everybody who has not finished, now."""
     survey = queries.get(survey_id)
-    by, now = get_user(current_user.id), clock.now()
+    by, now = acting_user(), clock.now()
     attempt(lambda: flash_count(reminders.remind_now(survey, by=by, now=now)))
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
@@ -189,7 +207,7 @@ def remind(survey_id: int) -> Any:
 @requires(Permission.SURVEYS_RELEASE)
 def release(survey_id: int) -> Any:
     """Let the departments see the results."""
-    survey, by = queries.get(survey_id), get_user(current_user.id)
+    survey, by = queries.get(survey_id), acting_user()
     seen = whole_number(request.form.get("version"))
     attempt(lambda: service.release(survey, seen=seen, by=by, now=clock.now()))
     return redirect(url_for("surveys.show", survey_id=survey_id))
@@ -200,9 +218,23 @@ def attempt(step: Callable[[], object]) -> bool:
     try:
         step()
     except (Refused, Stale) as refused:
-        flash(str(words.REFUSALS.get(refused.code, words.REFUSALS["not_now"])), "error")
+        flash(refusal_text(refused), "error")
         return False
     return True
+
+
+def unsaved(error: Refused | Stale, form: Form, stored: Form, survey: Survey) -> Conflict | None:
+    """What a form says that was not stored: why not, or what somebody else has stored meanwhile."""
+    if isinstance(error, Stale):
+        change = last_change("survey", survey.id, "survey.edited", "survey.extend")
+        return conflict_between(form, stored, change)
+    form.form_errors = [refusal_text(error)]
+    return None
+
+
+def refusal_text(error: Refused | Stale) -> str:
+    """Why a step was not taken."""
+    return str(words.REFUSALS.get(error.code, words.REFUSALS["not_now"]))
 
 
 def flash_count(count: int) -> None:
@@ -249,9 +281,11 @@ def _preparation(survey: Survey) -> dict[str, Any]:
     return {"run": run, "items": items, "missing": rules.missing(items), "checks": words.CHECKS}
 
 
-def _form_page(form: SurveyForm, survey: Survey | None) -> Response:
-    status = 422 if form.is_submitted() else 200
-    return render("surveys/form.html", form=form, survey=survey, status=status)
+def _form_page(
+    form: SurveyForm, survey: Survey | None, *, conflict: Conflict | None = None, status: int | None = None
+) -> Response:
+    status = status or (422 if form.is_submitted() else 200)
+    return render("surveys/form.html", form=form, survey=survey, conflict=conflict, status=status)
 
 
 def _offer(form: SurveyForm, survey: Survey | None = None) -> None:

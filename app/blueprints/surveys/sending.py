@@ -6,16 +6,15 @@ from typing import Any
 from flask import Response, flash, redirect, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_security import current_user
 
 from app import clock
 from app.blueprints.surveys import words
 from app.blueprints.surveys.forms import SendingForm, TextForm
-from app.blueprints.surveys.routes import attempt, bp, has_server
+from app.blueprints.surveys.routes import bp, has_server, unsaved
+from app.errors import Refused, Stale
 from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
-from app.queries.users import get as get_user
 from app.rules import mail_texts
 from app.rules.permissions import Permission
 from app.services import deliveries as delivery_service
@@ -23,11 +22,13 @@ from app.services import surveys as service
 from app.services.mail_contents.surveys import preview_contents
 from app.services.sending.composing import LOCALES, render_texts
 from app.web.access import requires
+from app.web.conflicts import Conflict
 from app.web.firm import present_firm
 from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.headers import mail_in_frame
 from app.web.i18n import OWN_NAMES
+from app.web.security import acting_user
 
 FIELDS = {"invitation": "mail_texts", "reminder": "reminder_texts"}
 
@@ -52,15 +53,19 @@ def text(survey_id: int, which: str, language: str) -> Any:
     """One text in one language, with its preview."""
     survey = queries.get(survey_id)
     stored = getattr(survey, FIELDS[which])
-    form = TextForm(data={"version": survey.row_version, **stored.get(language, {})})
+    fields = {"version": survey.row_version, **stored.get(language, {})}
+    form = TextForm(data=fields)
     if form.validate_on_submit():
         new = {"subject": form.subject.data, "body": (form.body.data or "").replace("\r\n", "\n")}
         if _describe_problems(form, language, new):
             return _text_page(survey, form, which, language, status=422)
-        by, seen = get_user(current_user.id), whole_number(form.version.data)
-        values = {FIELDS[which]: {**stored, language: new}}
-        if attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now())):
-            flash(_("Saved."), "success")
+        seen, values = whole_number(form.version.data), {FIELDS[which]: {**stored, language: new}}
+        try:
+            service.edit(survey, values=values, seen=seen, by=acting_user(), now=clock.now())
+        except (Refused, Stale) as error:
+            conflict = unsaved(error, form, TextForm(formdata=None, data=fields), survey)
+            return _text_page(survey, form, which, language, conflict=conflict, status=409)
+        flash(_("Saved."), "success")
         return redirect(url_for("surveys.text", survey_id=survey_id, which=which, language=language))
     return _text_page(survey, form, which, language, status=422 if form.is_submitted() else 200)
 
@@ -76,7 +81,7 @@ def preview(survey_id: int, which: str, language: str) -> Response:
 @requires(Permission.SURVEYS_RUN)
 def test_mail(survey_id: int, which: str, language: str) -> Any:
     """Send the stored text to me."""
-    survey, me, firm = queries.get(survey_id), get_user(current_user.id), present_firm()
+    survey, me, firm = queries.get(survey_id), acting_user(), present_firm()
     if firm is not None and firm.sender_address:
         delivery_service.send_test(survey, which=which, language=language, by=me, now=clock.now())
         arrives = _("A test mail to %(address)s is on its way.", address=me.email)
@@ -97,19 +102,17 @@ def test_mail(survey_id: int, which: str, language: str) -> Any:
 def sending(survey_id: int) -> Any:
     """Pace, quiet hours, reminders."""
     survey = queries.get(survey_id)
-    form = SendingForm(
-        data={
-            "version": survey.row_version,
-            "pace_per_minute": survey.pace_per_minute,
-            "quiet_from": _clock_time(survey.quiet_from),
-            "quiet_until": _clock_time(survey.quiet_until),
-            "reminder_after_days": survey.reminder_after_days,
-            "reminder_limit": survey.reminder_limit,
-        }
-    )
+    fields = {
+        "version": survey.row_version,
+        "pace_per_minute": survey.pace_per_minute,
+        "quiet_from": _clock_time(survey.quiet_from),
+        "quiet_until": _clock_time(survey.quiet_until),
+        "reminder_after_days": survey.reminder_after_days,
+        "reminder_limit": survey.reminder_limit,
+    }
+    form = SendingForm(data=fields)
     if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return render("surveys/sending.html", survey=survey, form=form, status=status)
+        return _sending_page(survey, form, status=422 if form.is_submitted() else 200)
     values = {
         "pace_per_minute": form.pace_per_minute.data,
         "quiet_from": form.quiet_from.data.hour * 60 + form.quiet_from.data.minute,
@@ -117,16 +120,35 @@ def sending(survey_id: int) -> Any:
         "reminder_after_days": form.reminder_after_days.data,
         "reminder_limit": form.reminder_limit.data,
     }
-    by, seen = get_user(current_user.id), whole_number(form.version.data)
-    attempt(lambda: service.edit(survey, values=values, seen=seen, by=by, now=clock.now()))
+    by, seen = acting_user(), whole_number(form.version.data)
+    try:
+        service.edit(survey, values=values, seen=seen, by=by, now=clock.now())
+    except (Refused, Stale) as error:
+        conflict = unsaved(error, form, SendingForm(formdata=None, data=fields), survey)
+        return _sending_page(survey, form, conflict=conflict, status=409)
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
 
-def _text_page(survey: Survey, form: TextForm, which: str, language: str, *, status: int) -> Response:
+def _sending_page(
+    survey: Survey, form: SendingForm, *, conflict: Conflict | None = None, status: int
+) -> Response:
+    return render("surveys/sending.html", survey=survey, form=form, conflict=conflict, status=status)
+
+
+def _text_page(
+    survey: Survey,
+    form: TextForm,
+    which: str,
+    language: str,
+    *,
+    conflict: Conflict | None = None,
+    status: int,
+) -> Response:
     return render(
         "surveys/text.html",
         survey=survey,
         form=form,
+        conflict=conflict,
         which=which,
         language=language,
         needed=_languages(survey),

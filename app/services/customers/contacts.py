@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.errors import Refused
+from app.errors import Refused, Stale
 from app.extensions import db
 from app.models import Contact, Customer, User
 from app.queries import customers as queries
@@ -34,9 +34,14 @@ def add_contact(customer: Customer, facts: ContactFacts, *, by: User, now: datet
 
 
 def edit_contact(
-    customer: Customer, contact: Contact, facts: ContactFacts, *, by: User, now: datetime
+    customer: Customer, contact: Contact, facts: ContactFacts, *, version: int, by: User, now: datetime
 ) -> Contact:
-    """Change a contact. A new address is taken to be right; an opt-out stays with the person."""
+    """Change a contact. A new address is taken to be right; an opt-out stays with the person.
+
+    `version` is the customer's, as the form showed it; raises `Stale`.
+    """
+    if customer.version != version:
+        raise Stale("customer_changed")
     was_out = contact.opted_out_at is not None
     if contact.email.casefold() != facts.email.casefold():
         contact.address_state, contact.address_note = "ok", ""

@@ -28,23 +28,6 @@ class CustomerFacts:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def facts_of(customer: Customer) -> CustomerFacts:
-    """The facts as they are stored."""
-    return CustomerFacts(
-        code=customer.code,
-        name=customer.name,
-        kind=customer.kind,
-        region=customer.region,
-        size=customer.size,
-        customer_since=customer.customer_since,
-        key_account=customer.key_account,
-        unit_id=customer.unit_id,
-        do_not_contact=customer.do_not_contact,
-        lines=tuple(line.line for line in customer.lines),
-        attributes=dict(customer.attributes),
-    )
-
-
 def create_customer(facts: CustomerFacts, *, by: User, now: datetime) -> Customer:
     """Add a customer. Refused: code_taken."""
     _check_code(facts.code, None)
@@ -64,7 +47,7 @@ def edit_customer(
     if customer.version != version:
         raise Stale("customer_changed")
     _check_code(facts.code, customer)
-    changed = changed_facts(customer, facts)
+    changed = _changed_facts(customer, facts)
     if changed:
         _apply(customer, facts)
         touch(customer, now=now)
@@ -72,12 +55,6 @@ def edit_customer(
             "customer.changed", kind="customer", object_id=customer.id, by=by, now=now, fields=changed
         )
     return customer
-
-
-def changed_facts(customer: Customer, facts: CustomerFacts) -> list[str]:
-    """Names of the facts that differ from what is stored."""
-    stored = asdict(facts_of(customer))
-    return [name for name, value in asdict(facts).items() if _comparable(value) != _comparable(stored[name])]
 
 
 def touch(customer: Customer, *, now: datetime) -> None:
@@ -100,6 +77,27 @@ def remove_service(customer: Customer, event: ServiceEvent, *, by: User, now: da
     customer.service_events.remove(event)
     touch(customer, now=now)
     audit.record("customer.service_removed", kind="customer", object_id=customer.id, by=by, now=now)
+
+
+def _facts_of(customer: Customer) -> CustomerFacts:
+    return CustomerFacts(
+        code=customer.code,
+        name=customer.name,
+        kind=customer.kind,
+        region=customer.region,
+        size=customer.size,
+        customer_since=customer.customer_since,
+        key_account=customer.key_account,
+        unit_id=customer.unit_id,
+        do_not_contact=customer.do_not_contact,
+        lines=tuple(line.line for line in customer.lines),
+        attributes=dict(customer.attributes),
+    )
+
+
+def _changed_facts(customer: Customer, facts: CustomerFacts) -> list[str]:
+    stored = asdict(_facts_of(customer))
+    return [name for name, value in asdict(facts).items() if _comparable(value) != _comparable(stored[name])]
 
 
 def _comparable(value: Any) -> Any:
