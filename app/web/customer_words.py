@@ -26,8 +26,16 @@ FIELDS = {
     "service_date": _l("Service date"),
     "service_what": _l("What was bought or done"),
     "do_not_contact": _l("Do not contact"),
-    "attribute": _l("Further fact, under its own name"),
+    "attribute": _l("Other details, under their own name"),
     "ignore": _l("Leave out"),
+}
+
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "gb18030": _l("GB18030 (Chinese)"),
+    "big5": _l("Big5 (traditional Chinese)"),
+    "utf-16": "UTF-16",
+    "windows-1252": _l("Windows-1252 (western Europe)"),
 }
 
 REFUSALS = {

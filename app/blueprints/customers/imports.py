@@ -20,6 +20,7 @@ from app.rules.permissions import Permission
 from app.services.customers import imports
 from app.web.access import requires
 from app.web.addresses import page_number
+from app.web.customer_words import ENCODINGS as ENCODING_WORDS
 from app.web.customer_words import FIELDS as FIELD_WORDS
 from app.web.customer_words import field_text, finding_text, mapping_text, problem_text, refusal_text
 from app.web.fragments import render
@@ -145,7 +146,7 @@ def _columns(imported: CustomerImport, targets: list[str] | None) -> dict[str, A
         "targets": targets,
         "fields": [(name, field_text(name)) for name in (*FIELDS, "attribute", "ignore")],
         "field_words": FIELD_WORDS,
-        "encodings": ENCODINGS,
+        "encodings": [(name, ENCODING_WORDS[name]) for name in ENCODINGS],
         "delimiters": DELIMITERS,
         "day_first": imported.options.get("day_first"),
         "clear_blank": imported.options.get("clear_blank", False),
