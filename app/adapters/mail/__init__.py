@@ -5,9 +5,9 @@ from app.adapters.mail.message import Envelope, Parts, bad_address, compose
 from app.adapters.mail.smtp import ConnectFailed, Refusal, SmtpCarrier
 
 __all__ = [
+    "KEPT",
     "ConnectFailed",
     "Envelope",
-    "KEPT",
     "KeptMail",
     "Parts",
     "Refusal",

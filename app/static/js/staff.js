@@ -112,6 +112,10 @@
     }
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
+  });
+
   // The name of the chosen file stands in the drop area, dropped or chosen.
   document.addEventListener("change", (event) => {
     const drop = event.target.closest?.(".drop");
