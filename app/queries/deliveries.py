@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
+from app.adapters.mail import KEPT
 from app.errors import Missing
 from app.extensions import db
 from app.models import Delivery, Survey, User
@@ -72,8 +73,10 @@ def search(user: User, filters: Filters, page: int) -> Page[Delivery]:
 
 
 def kept(user: User, *, q: str, page: int) -> Page[Delivery]:
-    """Sent mails whose text the user may read, newest first."""
-    base = readable_by(user).where(Delivery.state == "sent", *_conditions(Filters(q=q)))
+    """Mails that were kept instead of sent and whose text the user may read, newest first."""
+    base = readable_by(user).where(
+        Delivery.state == "sent", Delivery.reply == KEPT, *_conditions(Filters(q=q))
+    )
     newest_first = base.order_by(Delivery.finished_at.desc(), Delivery.id.desc())
     return page_of(newest_first, number=page)
 

@@ -27,7 +27,7 @@ FIELDS = {
     "service_date": _l("Service date"),
     "service_what": _l("What was bought or done"),
     "do_not_contact": _l("Do not contact"),
-    "attribute": _l("Further fact, under its own name"),
+    "attribute": _l("Other details, under their own name"),
     "ignore": _l("Leave out"),
 }
 

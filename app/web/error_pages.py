@@ -37,7 +37,7 @@ def _wording(status: int) -> tuple[str, str]:
         400: (_("We could not read that request"), _("Go back, reload the page and try again.")),
         401: (_("Please sign in"), _("Sign in and open the page again.")),
         403: (
-            _("This page is not open to you"),
+            _("You don't have access to this page"),
             _("Your role does not include it. Ask your administrator if you need it."),
         ),
         404: (_("There is nothing here"), _("Check the address, or start again from the home page.")),

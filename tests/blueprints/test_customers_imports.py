@@ -221,7 +221,7 @@ def test_the_same_file_again_tells_about_the_earlier_import(browser: FlaskClient
     content = csv_of([HEADER, row(1)])
     upload(browser, content)
     page = browser.get(upload(browser, content)).get_data(as_text=True)
-    assert "This very file was sent before" in page
+    assert "This file was uploaded before" in page
 
 
 def test_every_step_is_refused_politely_at_the_wrong_time(browser: FlaskClient) -> None:

@@ -165,7 +165,7 @@ def prepare_survey(person: Person, heed: live.Heed, name: tuple[str, str], *, se
 def set_pace(person: Person) -> None:
     """On to the last step: 6000 mails a minute, at any hour, reminders by hand only."""
     page = person.page
-    person.press("下一步：发送与提醒")
+    person.press("下一步：发送与催答")
     page.fill("#pace_per_minute", "6000")
     page.fill("#quiet_from", "00:00")
     page.fill("#quiet_until", "00:00")
@@ -186,9 +186,9 @@ def launch(person: Person) -> None:
 def remind(person: Person, heed: live.Heed, survey: int) -> int:
     """Remind by hand everybody who has not finished; returns how many the page speaks of."""
     person.goto(f"{heed.url}/surveys/{survey}")
-    person.confirm("立即提醒", "发送提醒")
+    person.confirm("立即催答", "发送催答")
     person.look("reminded")
-    found = re.search(r"已安排 (\d+) 封提醒", person.text())
+    found = re.search(r"已安排 (\d+) 封催答邮件", person.text())
     assert found, person.text()
     return int(found[1])
 

@@ -101,7 +101,7 @@ def check_reminders(li: Person, heed: live.Heed, box: live.Postbox, survey: int,
     silent = set(range(1, 601)) - set(office.BAD_ROWS) - set(finished) - {50, 51}
     assert office.remind(li, heed, survey) == len(silent)
     live.wait_for("all reminders", lambda: len(box.messages) >= before + len(silent), 60)
-    expect(li.page.get_by_text("已发提醒")).to_be_visible()
+    expect(li.page.get_by_text("已发催答")).to_be_visible()
     arrived = box.recipients()[before:]
     assert sorted(arrived) == sorted(f"k{n}@kunde.example" for n in silent)
     assert live.link_in(box.messages[-1], "s") == live.link_in(box.to(arrived[-1])[0], "s")

@@ -13,6 +13,7 @@ from app.adapters.mail.message import Envelope
 from app.adapters.mail.smtp import Refusal
 from app.rules.deliveries import Stage
 
+KEPT = "kept"  # what stands in place of a server's reply
 _NAME = re.compile(r"[0-9a-zA-Z_-]{1,120}")
 _MESSAGE_ID = re.compile(rb"^Message-ID: <([0-9a-zA-Z_-]+)@", re.MULTILINE)
 
@@ -55,7 +56,7 @@ class KeptMail:
             self._write(message, self._path(found[1].decode()))
         except OSError as error:
             return Refusal(Stage.DATA, 452, error.strerror or "the disk does not take it", True)
-        return "kept"
+        return KEPT
 
     def _write(self, message: bytes, path: Path) -> None:
         handle, name = tempfile.mkstemp(dir=self._folder, prefix=".part-")

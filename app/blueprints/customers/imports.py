@@ -12,6 +12,7 @@ from app.adapters.workbook.encodings import CHOICES as ENCODINGS
 from app.blueprints.customers import bp
 from app.blueprints.customers.exports import wait_for
 from app.blueprints.customers.forms import DecisionForm, UploadForm
+from app.blueprints.customers.words import ENCODINGS as ENCODING_WORDS
 from app.blueprints.customers.words import finding_text, mapping_text, refusal_text
 from app.errors import Missing, Refused
 from app.models import CustomerImport
@@ -147,7 +148,7 @@ def _columns(imported: CustomerImport, targets: list[str] | None) -> dict[str, A
         "targets": targets,
         "fields": [(name, field_text(name)) for name in (*FIELDS, "attribute", "ignore")],
         "field_words": FIELD_WORDS,
-        "encodings": ENCODINGS,
+        "encodings": [(name, ENCODING_WORDS[name]) for name in ENCODINGS],
         "delimiters": DELIMITERS,
         "day_first": imported.options.get("day_first"),
         "clear_blank": imported.options.get("clear_blank", False),

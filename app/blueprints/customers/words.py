@@ -8,6 +8,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.web.customer_words import field_text, worded
 
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "gb18030": _l("GB18030 (Chinese)"),
+    "big5": _l("Big5 (traditional Chinese)"),
+    "utf-16": "UTF-16",
+    "windows-1252": _l("Windows-1252 (western Europe)"),
+}
+
 REFUSALS = {
     "code_taken": _l("Another customer has this code. Every code is used once."),
     "name_taken": _l("Another segment has this name. Choose a different one."),

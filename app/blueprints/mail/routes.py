@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from app import clock
-from app.adapters.mail import KeptMail
+from app.adapters.mail import KEPT, KeptMail
 from app.blueprints.mail import words
 from app.errors import Refused
 from app.queries import deliveries as queries
@@ -140,6 +140,7 @@ def _words() -> dict[str, Any]:
         "states": words.STATES,
         "kinds": words.KINDS,
         "reasons": words.REASONS,
+        "kept_reply": KEPT,
         "state_options": [("", _("All")), *((code, words.STATES[code][0]) for code in SHOWN_STATES)],
         "kind_options": [("", _("All")), *words.KINDS.items()],
     }

@@ -141,8 +141,8 @@ class LinkForm(Form):
     """A new open link."""
 
     label = StringField(
-        _l("Where it will be"),
+        _l("Where it will be placed"),
         [DataRequired(_l("Say where the link will be, such as “Poster, branch Binjiang”.")), Length(max=120)],
     )
-    channel = SelectField(_l("Kind of place"), choices=options(CHANNELS.items()))
+    channel = SelectField(_l("Channel"), choices=options(CHANNELS.items()))
     unit = SelectField(_l("Branch or department"), coerce=int, validators=[Optional()])

@@ -53,14 +53,14 @@ PARTS = {
     "old": _l("Customers for over a year"),
 }
 PEOPLE = {
-    "waiting": (_l("Not begun"), "rest"),
-    "started": (_l("Begun"), "now"),
+    "waiting": (_l("Not started"), "rest"),
+    "started": (_l("Started"), "now"),
     "finished": (_l("Finished"), "good"),
     "declined": (_l("Declined"), "soon"),
     "undelivered": (_l("Mail did not arrive"), "late"),
 }
 CHANNELS = {
-    "web": _l("Web site"),
+    "web": _l("Website"),
     "wechat": _l("WeChat"),
     "poster": _l("Poster"),
     "other": _l("Another place"),

@@ -132,7 +132,7 @@
   });
   function markPreview() {
     const links = Array.from(document.querySelectorAll("a[data-preview]"));
-    const chosen = links.find((link) => link.dataset.preview === previewLanguage) ?? links[0];
+    const chosen = links.find((link) => link.dataset.preview === previewLanguage) ?? links.find((link) => link.hasAttribute("aria-current")) ?? links[0];
     for (const link of links) link.toggleAttribute("aria-current", link === chosen);
     chosen?.setAttribute("aria-current", "true");
     const frame = document.querySelector("[data-preview-frame]");
