@@ -79,7 +79,7 @@ class ChangePasswordForm(NewPasswordForm):
     """The present password, and a new one."""
 
     present = PasswordField(
-        _l("Present password"),
+        _l("Current password"),
         [DataRequired(_l("Enter your present password.")), Length(max=4096)],
         render_kw=PRESENT_PASSWORD,
     )
@@ -109,7 +109,7 @@ class ConfirmPasswordForm(Form):
     """The present password, before a step that weakens the account."""
 
     present = PasswordField(
-        _l("Present password"),
+        _l("Current password"),
         [DataRequired(_l("Enter your present password.")), Length(max=4096)],
         render_kw=PRESENT_PASSWORD,
     )
