@@ -268,7 +268,7 @@ def test_segments_are_saved_counted_renamed_and_deleted(sign_in: Any, make: Fact
     make.customer(region="华南")
     browser = sign_in("marketing")
     page = browser.get("/customers/segments/new?region=华东").get_data(as_text=True)
-    assert "1 customers" in page
+    assert "One customer" in page
     sent = {"name": "东部", "region": "华东"}
     assert browser.post("/customers/segments/new", data=sent).status_code == 302
     db.session.rollback()

@@ -65,8 +65,8 @@ def test_the_whole_way_from_the_form_to_the_seal(make: Factory, sign_in: Any) ->
     page = client.post(
         f"{at}/recipients", data={"segment": chosen.id, "version": survey.row_version}, follow_redirects=True
     )
-    assert "1 will get it, 1 will not." in page.text
-    assert "no e-mail address" in page.text
+    assert "One customer will be asked, 1 will not." in page.text
+    assert "No e-mail address" in page.text
     for step in ("prepare", "launch"):
         db.session.expire_all()
         client.post(f"{at}/{step}", data={"version": survey.row_version})
@@ -175,7 +175,7 @@ def test_all_customers_can_be_asked_without_making_a_segment_first(make: Factory
         assert "All customers" in client.get(at).text
         every = "-1" if chosen is survey else str(db.session.scalars(select(Segment.id)).one())
         page = client.post(at, data={"segment": every, "version": chosen.row_version}, follow_redirects=True)
-        assert "1 will get it, 0 will not." in page.text
+        assert "One customer will be asked, 0 will not." in page.text
     assert db.session.scalars(select(Segment.filters)).all() == [{}], "made once, then offered as a segment"
 
 

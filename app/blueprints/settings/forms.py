@@ -40,12 +40,12 @@ class FirmForm(Form):
         _l("Address for replies"),
         [Length(max=254), EmailAddress()],
         render_kw={"type": "email"},
-        description=_l("Empty: replies go to the sender address."),
+        description=_l("If empty, replies go to the sender address."),
     )
     contact_name = StringField(
         _l("Person customers can reach"),
         [Length(max=120)],
-        description=_l("Stands on every questionnaire and in every mail."),
+        description=_l("Shown on every questionnaire and in every mail."),
     )
     contact_phone = StringField(_l("Telephone of that person"), [Length(max=40)], render_kw={"type": "tel"})
     contact_email = StringField(
@@ -66,7 +66,7 @@ class FirmForm(Form):
             InputRequired(_l("Enter a whole number from 0 to 365.")),
             NumberRange(0, 365, _l("Enter a whole number from 0 to 365.")),
         ],
-        description=_l("A person is not invited again before."),
+        description=_l("Nobody is invited again any sooner."),
         render_kw={"inputmode": "numeric"},
     )
 
@@ -75,7 +75,9 @@ class UserForm(Form):
     """A user's data, roles and units."""
 
     version = HiddenField()
-    name = StringField(_l("Name of the person"), [DataRequired(_l("Enter the name.")), Length(max=120)])
+    name = StringField(
+        _l("Name of the person"), [DataRequired(_l("Enter the name of the person.")), Length(max=120)]
+    )
     email = StringField(
         _l("E-mail address"),
         [DataRequired(_l("Enter the e-mail address.")), Length(max=254), EmailAddress()],
@@ -104,7 +106,7 @@ class UnitForm(Form):
     code = StringField(
         _l("Code"),
         [Length(max=40)],
-        description=_l("The short name used in spreadsheets. Empty: Heed makes one."),
+        description=_l("The short name used in spreadsheets. If empty, Heed makes one."),
     )
     parent = SelectField(_l("Belongs to"), coerce=int)
     active = BooleanField(

@@ -110,7 +110,7 @@ def _offer_parents(form: UnitForm, row: Unit | None) -> None:
     language = page_language()
     form.parent.choices = options(
         [
-            (0, _("the top")),
+            (0, _("None, it is the top")),
             *(
                 (line.unit.id, "　" * line.depth + line.unit.name_in(language))
                 for line in queries.unit_lines()

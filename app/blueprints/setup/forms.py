@@ -34,7 +34,7 @@ class SetUpForm(Form):
     contact_name = StringField(
         _l("Person customers can reach"),
         [Length(max=120)],
-        description=_l("Stands on every questionnaire and in every mail."),
+        description=_l("Shown on every questionnaire and in every mail."),
     )
     contact_phone = StringField(_l("Telephone of that person"), [Length(max=40)], render_kw={"type": "tel"})
     sender_address = StringField(

@@ -105,12 +105,12 @@ class SendingForm(Form):
     )
     quiet_from = TimeField(_l("No mails from"), [InputRequired(_l("Enter a time such as 21:00."))])
     quiet_until = TimeField(
-        _l("until"),
+        _l("No mails until"),
         [InputRequired(_l("Enter a time such as 08:00."))],
-        description=_l("The same time twice means: at any hour."),
+        description=_l("The same time twice: mails at any hour."),
     )
     reminder_after_days = IntegerField(
-        _l("Remind after how many days without an answer"),
+        _l("Days before a reminder"),
         [
             InputRequired(_l("Enter a whole number from 1 to 60.")),
             NumberRange(1, 60, _l("Enter a whole number from 1 to 60.")),
@@ -118,12 +118,12 @@ class SendingForm(Form):
         render_kw={"inputmode": "numeric"},
     )
     reminder_limit = IntegerField(
-        _l("Reminders at most"),
+        _l("Reminders, at most"),
         [
             InputRequired(_l("Enter a whole number from 0 to 5.")),
             NumberRange(0, 5, _l("Enter a whole number from 0 to 5.")),
         ],
-        description=_l("0: no reminders by themselves."),
+        description=_l("0 means no automatic reminders."),
         render_kw={"inputmode": "numeric"},
     )
 

@@ -10,12 +10,12 @@ STATES = {
     "closed": (_l("Closed"), "good"),
 }
 EXCLUSIONS = {
-    "do_not_contact": _l("the customer does not want to be contacted"),
-    "no_address": _l("no e-mail address"),
-    "opted_out": _l("unsubscribed"),
-    "bad_address": _l("the address does not work"),
-    "fatigued": _l("asked only recently"),
-    "duplicate_address": _l("the same address is already used for another customer"),
+    "do_not_contact": _l("The customer does not want to be contacted"),
+    "no_address": _l("No e-mail address"),
+    "opted_out": _l("Unsubscribed"),
+    "bad_address": _l("The address does not work"),
+    "fatigued": _l("Asked only recently"),
+    "duplicate_address": _l("The same address is already used for another customer"),
 }
 CHECKS = {
     "name": (_l("The survey has a name"), "surveys.edit"),
