@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from app.blueprints.audit.words import ACTIONS
 from app.extensions import db
 from app.models import AuditEntry
+from app.rules import library
 from app.services import audit
 from tests.architecture.project import calls, python_files
 from tests.blueprints.forms import send
@@ -35,6 +36,24 @@ def test_entries_are_shown_in_words_with_filters(sign_in: Any, make: Factory, no
     only = client.get("/audit/?action=firm.changed&since=2026-10-12&until=2026-10-12").get_data(as_text=True)
     assert "1 entries" in only or "one entry" in only
     assert "No entry fits" in client.get("/audit/?until=2026-10-11").get_data(as_text=True)
+
+
+def test_details_name_the_template_and_leave_out_what_is_empty(sign_in: Any, now: datetime) -> None:
+    client = sign_in("administrator")
+    for template in ("touchpoints", "of another version", None):
+        audit.record(
+            "questionnaire.created", kind="questionnaire", object_id=1, by=None, now=now, template=template
+        )
+    audit.record("user.created", kind="user", object_id=1, by=None, now=now, name="Lin", units=[])
+    db.session.commit()
+    page = client.get("/audit/").get_data(as_text=True)
+    name = library.template("touchpoints").name["en"]
+    assert re.findall(r'<td class="details">(.*?)</td>', page)[:4] == [
+        "name: Lin",
+        "",
+        "template: of another version",
+        f"template: {name}",
+    ]
 
 
 def test_pages_of_fifty(sign_in: Any, now: datetime) -> None:

@@ -32,7 +32,7 @@ def test_an_empty_list_and_one_row(browser: FlaskClient) -> None:
     empty = upload(browser, b"")
     assert "The file is empty" in browser.get(empty).get_data(as_text=True)
     one = upload(browser, csv_of([HEADER, row(1)]))
-    assert "All 1 rows are good." in check(browser, one)
+    assert "The one row is good." in check(browser, one)
     assert browser.post(f"{nothing}/discard").status_code == 303
     assert browser.get(nothing).status_code == 404
 
@@ -100,7 +100,7 @@ def test_another_encoding_separator_and_header_row(browser: FlaskClient) -> None
     assert "客户表" in browser.get(path).get_data(as_text=True)
     browser.post(f"{path}/read", data={"encoding": "x", "delimiter": "y", "header_row": "-1"})
     work_off()
-    assert "All 1 rows are good." in check(browser, path)
+    assert "The one row is good." in check(browser, path)
 
 
 def test_columns_that_cannot_be_used_are_worded(browser: FlaskClient) -> None:

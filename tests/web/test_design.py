@@ -51,6 +51,8 @@ def test_the_gallery_shows_every_part_in_both_languages(sign_in: Any) -> None:
         body = sign_in("administrator", language=language).get("/gallery").get_data(as_text=True)
         assert 'class="stat"' in body
         assert 'class="timeline"' in body
+        assert 'class="field wrong"' in body
+        assert "CSRF" not in body
         assert ("样式库" in body) is (language == "zh")
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
-from app.blueprints.audit.words import action_text, detail_name, kind_text, state_text
+from app.blueprints.audit.words import action_text, detail_name, kind_text, state_text, template_text
 from app.models import AuditEntry
 from app.queries import audit as queries
 from app.rules.permissions import Permission, Role
@@ -19,7 +19,7 @@ from app.web.addresses import page_number
 from app.web.downloads import csv_download
 from app.web.forms import cleaned
 from app.web.fragments import render
-from app.web.i18n import firm_timezone
+from app.web.i18n import firm_timezone, page_language
 from app.web.role_words import ROLE_NAMES
 from app.web.security import acting_user
 
@@ -114,18 +114,22 @@ def _midnight(text: str) -> datetime | None:
 
 
 def detail_text(entry: AuditEntry) -> str:
-    """The detail as one line for a person: `name: old → new`."""
+    """The detail as one line for a person: `name: old → new`. What is empty is left out."""
     parts = []
     for key, value in entry.detail.items():
         if key == "changed" and isinstance(value, dict):
-            parts += [
-                f"{detail_name(name)}: {_plain(old)} → {_plain(new)}" for name, (old, new) in value.items()
-            ]
+            parts += [_pair(name, f"{_plain(old)} → {_plain(new)}") for name, (old, new) in value.items()]
         elif key in ("state_before", "state_after"):
-            parts.append(f"{detail_name(key)}: {state_text(str(value))}")
-        else:
-            parts.append(f"{detail_name(key)}: {_plain(value)}")
-    return "; ".join(parts)
+            parts.append(_pair(key, state_text(str(value))))
+        elif key == "template" and value:
+            parts.append(_pair(key, template_text(str(value))))
+        elif value not in (None, "", []):
+            parts.append(_pair(key, _plain(value)))
+    return ("；" if page_language() == "zh" else "; ").join(parts)
+
+
+def _pair(key: str, value: str) -> str:
+    return str(_("%(name)s: %(value)s", name=detail_name(key), value=value))
 
 
 def _plain(value: Any) -> str:

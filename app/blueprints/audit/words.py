@@ -2,6 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.rules import library
+from app.web.i18n import in_language
+
 ACTIONS = {
     "customers.exported": _l("Customers exported"),
     "delivery.decided": _l("Uncertain mail decided"),
@@ -141,6 +144,12 @@ def kind_text(code: str) -> str:
 def detail_name(key: str) -> str:
     """The words for what a detail is about."""
     return str(DETAILS.get(key, key))
+
+
+def template_text(key: str) -> str:
+    """The name of a template of the library; its key when there is no such template any more."""
+    names = {one.key: one.name for one in library.templates()}
+    return in_language(names.get(key)) or key
 
 
 def state_text(code: str) -> str:

@@ -146,7 +146,7 @@ class ContactForm(Form):
     """One contact."""
 
     version = HiddenField()
-    name = StringField(_l("Name"), [Length(max=120)])
+    name = StringField(_l("Name of the person"), [Length(max=120)])
     email = StringField(_l("E-mail"), [Length(max=254), Parsed(parse_email)])
     phone = StringField(_l("Phone"), [Length(max=40), Parsed(parse_phone)])
     language = SelectField(_l("Language of mails"), choices=LANGUAGES, default="")

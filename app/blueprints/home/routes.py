@@ -5,6 +5,7 @@ from flask_security import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import clock
+from app.blueprints.home.forms import GalleryForm
 from app.extensions import db
 from app.models import Response as AnswerSheet
 from app.queries import home as queries
@@ -53,7 +54,9 @@ def call_done(response_id: int) -> WerkzeugResponse:
 @requires(Permission.HOME)
 def gallery() -> Response:
     """Every part of the visual language in every state."""
-    return render("home/gallery.html")
+    form = GalleryForm(meta={"csrf": False})
+    form.validate()  # nothing is filled in, so that the page also shows what a wrong field looks like
+    return render("home/gallery.html", form=form)
 
 
 @bp.post("/language/<code>")

@@ -132,10 +132,10 @@
   });
   function markPreview() {
     const links = Array.from(document.querySelectorAll("a[data-preview]"));
+    const frame = document.querySelector("[data-preview-frame]");
     const chosen = links.find((link) => link.dataset.preview === previewLanguage) ?? links.find((link) => link.hasAttribute("aria-current")) ?? links[0];
     for (const link of links) link.toggleAttribute("aria-current", link === chosen);
     chosen?.setAttribute("aria-current", "true");
-    const frame = document.querySelector("[data-preview-frame]");
     if (frame && chosen && previewLanguage && frame.getAttribute("src") !== chosen.getAttribute("href")) frame.src = chosen.href;
   }
 
