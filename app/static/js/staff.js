@@ -122,12 +122,6 @@
     if (drop) drop.querySelector("output").textContent = Array.from(event.target.files, (file) => file.name).join(", ");
   });
 
-  // On a phone a row of tabs is wider than the screen: the present one is brought into sight.
-  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
-    const row = tab.closest(".tabs");
-    row.scrollLeft += tab.getBoundingClientRect().right - row.getBoundingClientRect().right + 24;
-  }
-
   // Styles may hide what only makes sense without script, and show what only works with it.
   document.documentElement.classList.add("has-script");
   focusSummary(document);
