@@ -174,7 +174,7 @@ class Sender:
                 if self._stop():
                     raise
                 log.warning("the database is not available; a mail's outcome waits to be stored")
-                db.session.rollback()
+                release()
             time.sleep(IDLE_SECONDS)
 
     def _begin(self, mail: Outgoing) -> Refusal | None:

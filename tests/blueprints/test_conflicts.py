@@ -70,7 +70,7 @@ def customer(make: Factory) -> Edited:
 def contact(make: Factory) -> Edited:
     row = make.customer().contacts[0]
     page = f"/customers/{row.customer_id}/contacts/{row.id}"
-    return Edited(page, "name", "Name", theirs="Their Wang", mine="My Wang")
+    return Edited(page, "name", "Name of the person", theirs="Their Wang", mine="My Wang")
 
 
 def segment(make: Factory) -> Edited:
