@@ -2,10 +2,9 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy
-from threading import Event, Lock
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -77,6 +76,7 @@ def store_and_release() -> None:
     db.session.commit()
 
 
+Work = Callable[[Any], None]
 MOST_IDLE = 4
 MOST_TOGETHER = 16
 _idle: WeakKeyDictionary[Engine, deque[Any]] = WeakKeyDictionary()
@@ -89,27 +89,20 @@ def is_busy(error: BaseException) -> bool:
 
 
 class GiveUp(Exception):
-    """Ends a `plain_transaction` without keeping anything; nothing is raised to the outside."""
+    """Ends a `reading` block; nothing is raised to the outside."""
 
 
 @contextmanager
-def plain_transaction(engine: Engine, *, writing: bool) -> Iterator[Any]:
-    """A cursor in a transaction of its own, for the express lane of the answering pages (docs/decisions/0005).
+def reading(engine: Engine) -> Iterator[Any]:
+    """A cursor that only reads, for the express lane of the answering pages (docs/decisions/0005).
 
-    What was written is safe on the disk when the block has been left. Rolled back when the block raises;
-    `GiveUp` ends it quietly. On SQLite writers who come at once share one flush of the disk.
+    `GiveUp` ends the block quietly.
     """
-    if writing and engine.dialect.name == "sqlite":
-        with _writers_of(engine).turn() as cursor:
-            yield cursor
-        return
     pooled = _take(engine)
     connection = pooled.dbapi_connection
     try:
         yield connection.cursor()
-        if writing:
-            connection.commit()
-        elif engine.dialect.name != "sqlite":
+        if engine.dialect.name != "sqlite":
             connection.rollback()  # a lone SELECT has opened a transaction
     except GiveUp:
         connection.rollback()
@@ -119,111 +112,121 @@ def plain_transaction(engine: Engine, *, writing: bool) -> Iterator[Any]:
     _put_back(engine, pooled)
 
 
-class _Flush:
-    """One transaction that several writers share: each waits here until it is on the disk, or failed."""
+def write(engine: Engine, work: Work) -> None:
+    """Do `work` with a cursor in a transaction. What it wrote is safe on the disk when this returns.
 
-    def __init__(self, pooled: Any) -> None:
-        self.pooled = pooled
-        self.cursor = pooled.dbapi_connection.cursor()
-        self.cursor.execute("BEGIN IMMEDIATE")
-        self.writers = 0
-        self.over = Event()
+    Taken back when it raises. On SQLite writers who come at once share one flush of the disk; `work` is then called
+    again, alone, when the work of another one has failed.
+    """
+    if engine.dialect.name == "sqlite":
+        _writers_of(engine).do(work)
+        return
+    pooled = _take(engine)
+    try:
+        work(pooled.dbapi_connection.cursor())
+        pooled.dbapi_connection.commit()
+    except BaseException:
+        pooled.invalidate()
+        raise
+    _put_back(engine, pooled)
+
+
+class _Task:
+    """What one writer wants done. He waits for `turn`: then it is over, or he is the next to lead."""
+
+    __slots__ = ("error", "over", "turn", "work")
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.turn = Lock()
+        self.turn.acquire()
+        self.over = False
         self.error: BaseException | None = None
-
-    @property
-    def stands(self) -> bool:
-        """Whether the transaction is still open. SQLite takes back all of it, not one part, on a full disk."""
-        return bool(self.pooled.dbapi_connection.in_transaction)
 
 
 class _Together:
-    """Writers of SQLite in this process, one after the other, flushed together while others are waiting.
+    """Writers of SQLite in this process, flushed together.
 
-    Waiting here costs what the writer before needs; waiting inside SQLite means naps of a millisecond and more. A
-    writer that finds another one waiting leaves the commit to it and waits for the result, so nobody is told
-    "saved" before the flush. Each has a savepoint: who gives up takes back only what was his.
+    Whoever finds nobody writing leads: he does the work of all who wait, his own first, in one transaction, and names
+    the next leader when it is on the disk. So a writer waits for two wake-ups at most, however many there are, and
+    nobody is told "saved" before the flush. Waiting inside SQLite instead would mean naps of a millisecond and more.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = ref(engine)
-        self._turn = Lock()
-        self._counting = Lock()
-        self._waiting = 0
-        self._flush: _Flush | None = None
-        self._refusals = 0
-        self._refusal: BaseException | None = None
+        self._guard = Lock()
+        self._waiting: list[_Task] = []
+        self._led = False
 
-    @contextmanager
-    def turn(self) -> Iterator[Any]:
-        """A cursor in the shared transaction; returns when it is committed."""
-        self._count(1)
-        refused = self._refusals
-        with self._turn:
-            self._count(-1)
-            flush = self._flush = self._flush or self._begin(refused)
-            flush.writers += 1
-            try:
-                yield from self._part(flush)
-            finally:
-                if self._waiting == 0 or flush.writers >= MOST_TOGETHER or not flush.stands:
-                    self._flush = None
-                    self._end(flush)
-        flush.over.wait()
-        if flush.error is not None:
-            raise flush.error
+    def do(self, work: Work) -> None:
+        """Do the work; returns when it is committed, raises what it or the flush raised."""
+        task = _Task(work)
+        with self._guard:
+            self._waiting.append(task)
+            follows, self._led = self._led, True
+        if follows:
+            task.turn.acquire()
+        if not task.over:
+            self._lead()
+        if task.error is not None:
+            raise task.error
 
-    def _present_engine(self) -> Engine:
+    def _lead(self) -> None:
+        with self._guard:
+            tasks = self._waiting[:MOST_TOGETHER]
+            del self._waiting[:MOST_TOGETHER]
+        try:
+            self._flush(tasks)
+        finally:
+            with self._guard:
+                following = self._waiting[0] if self._waiting else None
+                self._led = following is not None
+            for task in tasks:
+                task.over = True
+                task.turn.release()
+            if following is not None:
+                following.turn.release()
+
+    def _flush(self, tasks: list[_Task]) -> None:
+        try:
+            self._transact(tasks)
+        except BaseException as error:
+            if is_busy(error) or len(tasks) == 1:
+                self._refuse(tasks, error)
+                return
+            # Nothing of it is stored. Each alone, so that who fails takes back only what was his.
+            for task in tasks:
+                self._flush([task])
+
+    def _transact(self, tasks: list[_Task]) -> None:
         engine = self._engine()
         assert engine is not None, "whoever writes holds the engine"
-        return engine
+        pooled = _take(engine)
+        try:
+            cursor = pooled.dbapi_connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            for task in tasks:
+                task.work(cursor)
+            pooled.dbapi_connection.commit()
+        except BaseException:
+            pooled.invalidate()  # closes it: whatever was open in it is rolled back
+            raise
+        _put_back(engine, pooled)
 
-    def _count(self, step: int) -> None:
-        with self._counting:
-            self._waiting += step
+    def _refuse(self, tasks: list[_Task], error: BaseException) -> None:
+        """Tell the failure to everybody whom it concerns.
 
-    def _begin(self, refused: int) -> _Flush:
-        """Take the lock. `refused`: how often that had failed when this writer came.
-
-        Who waited while another one tried in vain has waited long enough: trying one after the other, the last
+        Who waited while the lock was tried for in vain has waited long enough: trying one after the other, the last
         of them would hear of it after minutes.
         """
-        if self._refusal is not None and self._refusals != refused:
-            raise copy(self._refusal)
-        pooled = _take(self._present_engine())
-        try:
-            return _Flush(pooled)
-        except BaseException as error:
-            if is_busy(error):
-                # A copy has no traceback: that would keep the connection open.
-                self._refusals, self._refusal = self._refusals + 1, copy(error)
-            pooled.invalidate()
-            raise
-
-    def _part(self, flush: _Flush) -> Iterator[Any]:
-        flush.cursor.execute("SAVEPOINT part")
-        try:
-            yield flush.cursor
-        except BaseException as error:
-            if flush.stands:
-                flush.cursor.execute("ROLLBACK TO part")
-            if not isinstance(error, GiveUp):
-                raise
-        finally:
-            if flush.stands:
-                flush.cursor.execute("RELEASE part")
-
-    def _end(self, flush: _Flush) -> None:
-        try:
-            if not flush.stands:
-                raise sqlite3.OperationalError("the transaction of several writers was taken back")
-            flush.pooled.dbapi_connection.commit()
-        except BaseException as error:
-            flush.error = error
-            flush.pooled.invalidate()  # closes it: whatever was open in it is rolled back
-        else:
-            _put_back(self._present_engine(), flush.pooled)
-        finally:
-            flush.over.set()
+        if is_busy(error):
+            with self._guard:
+                tasks += self._waiting
+                self._waiting.clear()
+        # Without its traceback, which would keep the connection open.
+        error.__traceback__ = None
+        for task in tasks:
+            task.error = error
 
 
 _writers: WeakKeyDictionary[Engine, _Together] = WeakKeyDictionary()

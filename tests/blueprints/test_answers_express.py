@@ -130,15 +130,12 @@ def test_who_waited_for_a_locked_database_in_the_lane_does_not_wait_again(
     """T61: told at once, and the same form works afterwards."""
     path, locked = path_of(asking.invitation(asking.survey(every_type()))), sqlite3.OperationalError("locked")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    ordinary = express.plain_transaction
 
-    def waits(engine: Any, *, writing: bool) -> Any:
-        if writing:
-            raise locked
-        return ordinary(engine, writing=writing)
+    def waits(*_: Any) -> None:
+        raise locked
 
     with monkeypatch.context() as patch:
-        patch.setattr(express, "plain_transaction", waits)
+        patch.setattr(express.transactions, "write", waits)
         answer = client.post(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert db.session.scalar(select(Response)) is None

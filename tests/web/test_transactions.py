@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
-from app.web.transactions import GiveUp, _writers_of, plain_transaction
+from app.web.transactions import GiveUp, _writers_of, reading, write
 
 WRITE = "UPDATE role SET description = description || '{}' WHERE name = 'viewer'"
 
@@ -50,36 +50,71 @@ def at_once(count: int, act: Callable[[int], None]) -> list[BaseException]:
     return raised
 
 
+def adding(letter: str) -> Callable[[Any], None]:
+    return lambda cursor: cursor.execute(WRITE.format(letter))
+
+
+def waiting_for(engine: Any, count: int) -> None:
+    """Return when so many writers wait behind the one that leads."""
+    while len(_writers_of(engine)._waiting) < count:
+        time.sleep(0.001)
+
+
 def test_each_writer_finds_his_change_stored_when_he_is_let_go(engine: Any) -> None:
     before = description(engine)
     seen: list[bool] = []
 
-    def write(number: int) -> None:
-        with plain_transaction(engine, writing=True) as cursor:
-            cursor.execute(WRITE.format(chr(97 + number)))
+    def act(number: int) -> None:
+        write(engine, adding(chr(97 + number)))
         seen.append(chr(97 + number) in description(engine).removeprefix(before))
 
-    assert at_once(12, write) == []
+    assert at_once(12, act) == []
     assert seen == [True] * 12
 
 
-def test_who_gives_up_or_fails_takes_back_only_his_own(engine: Any) -> None:
+def test_writers_who_wait_share_one_flush(engine: Any) -> None:
+    """Both run in the first one's flush or in one after it, never more."""
+    before, flushes = description(engine), set[int]()
+
+    def first(cursor: Any) -> None:
+        waiting_for(engine, 5)
+        adding("a")(cursor)
+
+    def later(cursor: Any) -> None:
+        flushes.add(id(cursor))
+        adding("b")(cursor)
+
+    inside = threading.Event()
+
+    def act(number: int) -> None:
+        if number == 0:
+            write(engine, lambda cursor: (inside.set(), first(cursor))[1])
+        else:
+            inside.wait()
+            write(engine, later)
+
+    assert at_once(6, act) == []
+    assert len(flushes) == 1
+    assert description(engine) == before + "abbbbb"
+
+
+def test_who_fails_takes_back_only_his_own(engine: Any) -> None:
     before = description(engine)
 
-    def write(number: int) -> None:
-        with plain_transaction(engine, writing=True) as cursor:
-            cursor.execute(WRITE.format(chr(97 + number)))
-            if number % 3 == 1:
-                raise GiveUp
+    def act(number: int) -> None:
+        def work(cursor: Any) -> None:
+            adding(chr(97 + number))(cursor)
             if number % 3 == 2:
                 raise RuntimeError("broken")
 
-    raised = at_once(12, write)
+        write(engine, work)
+
+    raised = at_once(12, act)
     assert [str(one) for one in raised] == ["broken"] * 4
-    assert sorted(description(engine).removeprefix(before)) == ["a", "d", "g", "j"]
+    assert sorted(description(engine).removeprefix(before)) == list("abdeghjk")
 
 
-def test_a_failed_flush_is_told_to_everybody(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_flush_is_told(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.web import transactions
 
     class Full:
@@ -94,40 +129,34 @@ def test_a_failed_flush_is_told_to_everybody(engine: Any, monkeypatch: pytest.Mo
     before = description(engine)
     with monkeypatch.context() as patch:
         patch.setattr(transactions, "_take", lambda _engine: broken)
-        with pytest.raises(OSError, match="disk full"), plain_transaction(engine, writing=True) as cursor:
-            cursor.execute(WRITE.format("x"))
+        with pytest.raises(OSError, match="disk full"):
+            write(engine, adding("x"))
     assert description(engine) == before
-    with plain_transaction(engine, writing=True) as cursor:
-        cursor.execute(WRITE.format("y"))
+    write(engine, adding("y"))
     assert description(engine) == before + "y"
 
 
-def test_a_disk_that_fills_up_under_one_writer_is_told_to_all_who_share_his_flush(engine: Any) -> None:
+def test_a_disk_that_is_full_for_one_writer_loses_nothing_of_another(engine: Any) -> None:
     """T60: SQLite then takes the whole transaction back, also the parts that were finished."""
-    before, queue = description(engine), _writers_of(engine)
-    inside, stored = threading.Event(), []
+    before, inside = description(engine), threading.Event()
 
-    def write(number: int) -> None:
-        if number == 0:
-            with plain_transaction(engine, writing=True) as cursor:
-                inside.set()
-                while queue._waiting == 0:
-                    time.sleep(0.001)
-                cursor.execute(WRITE.format("a"))
-            stored.append("a")
-        else:
+    def small(cursor: Any) -> None:
+        inside.set()
+        waiting_for(engine, 2)
+        adding("a")(cursor)
+
+    def large(cursor: Any) -> None:
+        cursor.execute("PRAGMA max_page_count=1")  # the present size is the least there can be
+        adding("b" * 200_000)(cursor)
+
+    def act(number: int) -> None:
+        if number:
             inside.wait()
-            with plain_transaction(engine, writing=True) as cursor:
-                cursor.execute("PRAGMA max_page_count=1")  # the present size is the least there can be
-                cursor.execute(WRITE.format("b" * 200_000))
-            stored.append("b")
+        write(engine, (small, large, adding("c"))[number])
 
-    raised = at_once(2, write)
-    assert [type(one).__name__ for one in raised] == ["OperationalError"] * 2
-    assert (stored, description(engine)) == ([], before)
-    with plain_transaction(engine, writing=True) as cursor:
-        cursor.execute(WRITE.format("c"))
-    assert description(engine) == before + "c"
+    raised = at_once(3, act)
+    assert [type(one).__name__ for one in raised] == ["OperationalError"]
+    assert description(engine) == before + "ac"
 
 
 def test_who_waited_while_another_tried_in_vain_does_not_try_again(
@@ -136,24 +165,27 @@ def test_who_waited_while_another_tried_in_vain_does_not_try_again(
     """T61: eight who save would hold up the last of them for eight times the patience of one."""
     from app.web import transactions
 
-    queue, tries = _writers_of(engine), []
+    tries = []
     locked = sqlite3.OperationalError("database is locked")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
 
-    def begin(_pooled: Any) -> Any:
+    def take(_engine: Any) -> Any:
         tries.append(1)
-        while queue._waiting < 5:
-            time.sleep(0.001)
+        waiting_for(engine, 5)
         raise locked
 
-    def write(_number: int) -> None:
-        with plain_transaction(engine, writing=True) as cursor:
-            cursor.execute(WRITE.format("x"))
-
     with monkeypatch.context() as patch:
-        patch.setattr(transactions, "_Flush", begin)
-        raised = at_once(6, write)
+        patch.setattr(transactions, "_take", take)
+        raised = at_once(6, lambda _number: write(engine, adding("x")))
     assert (len(raised), len(tries)) == (6, 1)
     before = description(engine)
-    write(0)
+    write(engine, adding("x"))
     assert description(engine) == before + "x"
+
+
+def test_reading_ends_quietly_for_who_gives_up(engine: Any) -> None:
+    with reading(engine) as cursor:
+        assert cursor.execute("SELECT 1").fetchone() == (1,)
+        raise GiveUp
+    with pytest.raises(RuntimeError, match="broken"), reading(engine):
+        raise RuntimeError("broken")

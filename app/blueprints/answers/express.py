@@ -32,8 +32,9 @@ from app.rules.answers import receipt_number, visible_questions
 from app.rules.links import TOKEN_LENGTH
 from app.rules.respondents import Opening, opening, unfinished_page
 from app.services import answers
+from app.web import transactions
 from app.web.headers import plain_headers
-from app.web.transactions import WAITED, GiveUp, is_busy, plain_transaction
+from app.web.transactions import WAITED, GiveUp, is_busy
 
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]
@@ -107,7 +108,7 @@ class Express:
 
     def _read(self, environ: dict[str, Any], token: str, place: str) -> Answer | None:
         found: Page | None = None
-        with plain_transaction(self._engine, writing=False) as cursor:
+        with transactions.reading(self._engine) as cursor:
             here = self._visit(environ, cursor, token, writing=False)
             found = self._thanks(here) if place == "done" else self._page(here, place)
         return None if found is None else self._send(environ, found)
@@ -133,15 +134,16 @@ class Express:
         if fields is None:
             return None
         step: Step | None = None
-        with plain_transaction(self._engine, writing=False) as cursor:
+        with transactions.reading(self._engine) as cursor:
             here = self._visit(environ, cursor, token, writing=False)
             step = self._judged(here, place, fields) if place else self._begun(here, token)
         return None if step is None else self._store(environ, here.wire, step)
 
     def _store(self, environ: dict[str, Any], wire: Wire, step: Step) -> Answer:
         # Only now the turn among the writers: all the thinking was done while others were saving.
-        with plain_transaction(self._engine, writing=True) as cursor:
-            step.store(wire._replace(cursor=cursor, writing=True))
+        transactions.write(
+            self._engine, lambda cursor: step.store(wire._replace(cursor=cursor, writing=True))
+        )
         return self._go(environ, step.following)
 
     def _begun(self, here: walk.Visit, token: str) -> Step:
