@@ -2,18 +2,16 @@
 
 *First* is what somebody sees who opens the page after new answers have come in: no result is kept, the columnar
 copy is as the worker leaves it, no analyst is running; the time runs from the request until the page with the
-figures is there, polling as a browser does. *Cold* has no columnar copy either. *Again* is the second view. The
-save load runs in a process of its own against the same database, with ten people opening the page at once.
+figures is there, polling as a browser does. *Cold* has no columnar copy either. *Again* is the second view. Saves
+are measured on the answering site, alone and while ten people open the page of figures in the same web process.
 """
 
-import contextlib
-import json
+import dataclasses
+import http.client
 import os
 import random
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,7 +25,9 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import insert, select
 
+from app.supervisor import web_command
 from bench._report import Figure, report
+from bench._site import free_port, live_survey, load, percentile_ms, server
 
 ANSWERS = 100_000
 QUESTIONS = 20
@@ -36,6 +36,9 @@ CHUNK = 10_000
 POLL_SECONDS = 0.3
 NOW = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
 READERS = 10
+RESPONDENTS = 2
+LINKS = 8000
+SECRET = "only-for-measuring-9f2c71aa0be64d5c8841"
 SAVES_SECONDS = 10.0
 # Somebody who has opened the page looks at it before opening the next one.
 READING_SECONDS = 4.0
@@ -82,10 +85,10 @@ def _measure(folder: Path) -> Iterator[Figure]:
     again = [_timed(browser, path)[0] for _ in range(12)][2:]
     yield Figure("again", 1000 * statistics.median(again), "ms", 150)
     yield Figure("filter, first", _until_shown(browser, f"{path}?region=east"), "s")
-    alone, beside = _saves(app, folder, key, path)
-    yield Figure("p99 of a save, alone", 1000 * alone, "ms")
-    yield Figure(f"p99 of a save, {READERS} readers", 1000 * beside, "ms", 2000 * alone)
     client.close()
+    alone, beside = _saves(app, folder, key, path)
+    yield Figure("p99 of a save, alone", alone, "ms")
+    yield Figure(f"p99 of a save, {READERS} readers", beside, "ms", 2 * alone)
 
 
 def _application(folder: Path) -> Flask:
@@ -94,7 +97,7 @@ def _application(folder: Path) -> Flask:
 
     environment = {
         "HEED_DATA": str(folder),
-        "SECRET_KEY": "only-for-measuring-9f2c71aa0be64d5c8841",
+        "SECRET_KEY": SECRET,
         "HEED_ASSETS": "local",
         "BASE_URL": "http://localhost:8000",
     }
@@ -243,57 +246,69 @@ def _until_shown(browser: FlaskClient, path: str) -> float:
     return time.perf_counter() - started
 
 
-SAVER = """
-import json, sqlite3, sys, time
-connection = sqlite3.connect(sys.argv[1], timeout=10, isolation_level=None)
-connection.execute("PRAGMA synchronous=FULL")
-ids = [row[0] for row in connection.execute("SELECT id FROM response ORDER BY id DESC LIMIT 500")]
-took, end, turn = [], time.perf_counter() + float(sys.argv[2]), 0
-while time.perf_counter() < end:
-    started = time.perf_counter()
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("UPDATE response SET revision = revision + 1 WHERE id = ?", (ids[turn % 500],))
-    connection.execute("COMMIT")
-    took.append(time.perf_counter() - started)
-    turn += 1
-    time.sleep(0.01)
-print(json.dumps(took))
-"""
-
-
 def _saves(app: Flask, folder: Path, key: tuple[str, str], path: str) -> tuple[float, float]:
-    """p99 in seconds of durable saves of one answer, alone and while readers open the page for the first time."""
-    alone = _p99(_start_saver(folder))
-    saver = _start_saver(folder)
-    shutil.rmtree(folder / "cache" / "analysis", ignore_errors=True)
-    readers = [
-        threading.Thread(target=_read_often, args=(_browser(app, *key), path, saver), daemon=True)
-        for _ in range(READERS)
-    ]
-    for reader in readers:
-        reader.start()
-    beside = _p99(saver)
-    for reader in readers:
-        reader.join()
-    return alone, beside
+    """p99 in ms of saving a page on the answering site, alone and while readers open the page of figures.
+
+    One web process serves both, as in a real installation; the readers' first view has to be computed anew.
+    """
+    with app.app_context():
+        links = live_survey(_some_contacts(LINKS))
+    port = free_port()
+    settings = dataclasses.replace(app.config["HEED"], port=port)
+    cookie = _cookie(_browser(app, *key))
+    environment = {"HEED_DATA": str(folder), "PORT": str(port), "HEED_ASSETS": "local", "SECRET_KEY": SECRET}
+    half = len(links) // 2
+    with server(web_command(settings), environment, port):
+        _until_read(port, path, cookie)
+        alone = load(port, RESPONDENTS, links[:half], SAVES_SECONDS)["saves"]
+        shutil.rmtree(folder / "cache" / "analysis", ignore_errors=True)
+        over = threading.Event()
+        readers = [
+            threading.Thread(target=_read_often, args=(port, path, cookie, over), daemon=True)
+            for _ in range(READERS)
+        ]
+        for reader in readers:
+            reader.start()
+        beside = load(port, RESPONDENTS, links[half:], SAVES_SECONDS)["saves"]
+        over.set()
+        for reader in readers:
+            reader.join()
+    return percentile_ms(alone, 0.99), percentile_ms(beside, 0.99)
 
 
-def _read_often(browser: FlaskClient, path: str, saver: "subprocess.Popen[str]") -> None:
-    while saver.poll() is None:
-        with contextlib.suppress(AssertionError):
-            _until_shown(browser, path)
-        time.sleep(READING_SECONDS)
+def _some_contacts(count: int) -> list[tuple[int, int]]:
+    from app.extensions import db
+    from app.models import Contact
+
+    return [(one.id, one.customer_id) for one in db.session.scalars(select(Contact).limit(count))]
 
 
-def _start_saver(folder: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", SAVER, str(folder / "heed.sqlite3"), str(SAVES_SECONDS)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def _cookie(browser: FlaskClient) -> str:
+    found = browser.get_cookie("session")
+    assert found is not None
+    return f"session={found.value}"
 
 
-def _p99(saver: "subprocess.Popen[str]") -> float:
-    output, _ = saver.communicate()
-    took = sorted(json.loads(output))
-    return float(took[int(0.99 * len(took))])
+def _until_read(port: int, path: str, cookie: str) -> None:
+    """Open the page as a browser does, polling until the figures are there."""
+    headers: dict[str, str] = {}
+    while True:
+        connection = http.client.HTTPConnection("localhost", port, timeout=30)
+        connection.request("GET", path, headers={"Cookie": cookie} | headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.status
+        body = answer.read()
+        connection.close()
+        if b'class="stats"' in body:
+            return
+        headers = {"HX-Request": "true"}
+        time.sleep(POLL_SECONDS)
+
+
+def _read_often(port: int, path: str, cookie: str, over: threading.Event) -> None:
+    while not over.is_set():
+        _until_read(port, path, cookie)
+        over.wait(READING_SECONDS)
 
 
 if __name__ == "__main__":

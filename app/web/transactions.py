@@ -3,7 +3,7 @@
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -209,7 +209,10 @@ class _Together:
                 task.work(cursor)
             pooled.dbapi_connection.commit()
         except BaseException:
-            pooled.invalidate()  # closes it: whatever was open in it is rolled back
+            # Closing alone would keep the lock for as long as the error remembers the cursor that met it.
+            with suppress(sqlite3.Error):
+                pooled.dbapi_connection.rollback()
+            pooled.invalidate()
             raise
         _put_back(engine, pooled)
 
