@@ -77,13 +77,13 @@ def pauses(draw: st.DrawFn, start: datetime) -> tuple[tuple[Pause, ...], datetim
     """Up to four, overlapping or not, and a present after all that have ended."""
     found, latest = [], start
     for _ in range(draw(st.integers(0, 3))):
-        begin = start + timedelta(minutes=draw(st.integers(-300, 3000)))
-        end = begin + timedelta(minutes=draw(st.integers(0, 2000)))
+        begin = start + timedelta(minutes=draw(st.integers(-200, 1500)))
+        end = begin + timedelta(minutes=draw(st.integers(0, 1000)))
         found.append(Pause(begin, end))
         latest = max(latest, end)
-    now = latest + timedelta(minutes=draw(st.integers(0, 2000)))
+    now = latest + timedelta(minutes=draw(st.integers(0, 1000)))
     if draw(st.booleans()):
-        found.append(Pause(start + timedelta(minutes=draw(st.integers(-300, 3000))), None))
+        found.append(Pause(start + timedelta(minutes=draw(st.integers(-200, 1500))), None))
     return tuple(draw(st.permutations(found))), now
 
 
@@ -98,11 +98,11 @@ def examples(draw: st.DrawFn) -> Example:
     start = datetime(around.year, around.month, around.day, tzinfo=UTC) + timedelta(minutes=minutes)
     unit = draw(st.sampled_from(list(Unit)))
     days = unit is Unit.WORKING_DAYS
-    limit = Limit(draw(st.integers(1, 3 if days else 1500)), unit)
+    limit = Limit(draw(st.integers(1, 3 if days else 900)), unit)
     cap_unit = unit
     if unit is not Unit.MINUTES:
         cap_unit = draw(st.sampled_from([Unit.WORKING_MINUTES, Unit.WORKING_DAYS]))
-    most = 2 if cap_unit is Unit.WORKING_DAYS else 1500
+    most = 2 if cap_unit is Unit.WORKING_DAYS else 900
     cap = draw(st.none() | st.builds(Limit, st.integers(1, most), st.just(cap_unit)))
     waits, now = draw(pauses(start))
     return Example(calendar, start, limit, waits, cap, now)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from app.rules.worktime import Calendar, DayKind, Limit, Pause, Unit
 
 MINUTE = timedelta(minutes=1)
-MOST_MINUTES = 60 * 24 * 60
+MOST_MINUTES = 30 * 24 * 60
 FOR_EVER = float("inf")
 # Clocks jump, and days begin, on the quarter hour only. So the wall clock is read that often, and counted on between.
 QUARTER = 15

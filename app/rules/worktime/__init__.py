@@ -16,7 +16,7 @@ from app.rules.worktime.calendar import (
     find_problems,
 )
 from app.rules.worktime.courses import Course, course_of
-from app.rules.worktime.deadlines import Deadline, deadline
+from app.rules.worktime.deadlines import Deadline, deadline, summed_up
 from app.rules.worktime.explanation import (
     CountedDay,
     Explanation,
@@ -31,6 +31,6 @@ from app.rules.worktime.limits import Limit, Pause, Unit
 __all__ = [
     "Calendar", "CalendarError", "CountedDay", "Course", "Day", "DayKind", "Deadline", "Explanation", "Limit",
     "Pause", "PauseEffect", "Problem", "SkipReason", "SkippedDay", "Span", "SpecialDay", "Unit", "WorktimeError",
-    "add", "add_days", "course_of", "deadline", "explain", "find_problems", "is_open", "next_opening",
+    "add", "add_days", "course_of", "deadline", "explain", "find_problems", "is_open", "next_opening", "summed_up",
     "working_time",
 ]  # fmt: skip
