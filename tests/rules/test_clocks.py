@@ -229,6 +229,12 @@ def test_the_same_reply_by_any_way_gives_the_same_clocks(channel: str) -> None:
     assert read(case(*entered), now=now) == read(plain, now=now)
 
 
+def test_what_happened_before_the_receipt_was_entered_stops_a_clock_at_once() -> None:
+    log = case(event(Kind.ACKNOWLEDGED, 10, 12, 9, 58), received())
+    acknowledged = reading(log, Clock.ACKNOWLEDGE, 10, 20)
+    assert (acknowledged.run.stopped_at, acknowledged.used, acknowledged.is_late) == (MONDAY, NOTHING, False)
+
+
 def test_a_note_on_a_closed_case_moves_nothing() -> None:
     closed = (received(), event(Kind.CUSTOMER_TOLD, 10, 13, 9), event(Kind.CLOSED, 10, 14, 9))
     now = local(2026, 12, 1)
