@@ -1,0 +1,65 @@
+"""Complaints: states, steps, who takes them, what each must be given, and the number of a case.
+
+Deadlines are not here but in `rules.clocks`, which computes them from the events that the steps leave behind.
+"""
+
+from app.rules.complaints.guards import (
+    CLOSING_TRIES_DAYS,
+    GRACE,
+    MOST_SEND_BACKS,
+    Resolution,
+    Try,
+    guard_assigning,
+    guard_callback,
+    guard_closing,
+    guard_reopening,
+    guard_resolving,
+    guard_sending_back,
+    guard_waiting,
+)
+from app.rules.complaints.numbers import is_number, number_of
+from app.rules.complaints.states import (
+    STEPS,
+    Case,
+    Channel,
+    Kind,
+    Move,
+    Outcome,
+    Part,
+    Severity,
+    State,
+    Step,
+    WaitsFor,
+    check_step,
+    open_steps,
+)
+
+__all__ = [
+    "CLOSING_TRIES_DAYS",
+    "GRACE",
+    "MOST_SEND_BACKS",
+    "STEPS",
+    "Case",
+    "Channel",
+    "Kind",
+    "Move",
+    "Outcome",
+    "Part",
+    "Resolution",
+    "Severity",
+    "State",
+    "Step",
+    "Try",
+    "WaitsFor",
+    "check_step",
+    "guard_assigning",
+    "guard_callback",
+    "guard_closing",
+    "guard_reopening",
+    "guard_resolving",
+    "guard_sending_back",
+    "guard_waiting",
+    "is_number",
+    "number_of",
+    "open_steps",
+]

@@ -1,0 +1,112 @@
+"""What a step must be given beside the right person and state. Each guard raises `Refused` with a code."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.errors import Refused
+from app.rules.complaints.states import Case, Outcome, Part, State, WaitsFor
+
+MOST_SEND_BACKS = 2
+# Inside it a closed case is opened again; afterwards a new, linked complaint begins.
+GRACE = timedelta(days=30)
+CLOSING_TRIES = 3
+CLOSING_TRIES_DAYS = 2
+SCORES = range(1, 6)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What the handler has to say at the end: `prevention` or why there is none."""
+
+    result: str
+    reply: str
+    remedy: str
+    cause_id: int | None
+    cause_text: str
+    prevention: str
+    no_prevention_because: str
+
+
+@dataclass(frozen=True)
+class Try:
+    """One attempt to reach the customer for the callback."""
+
+    day: date
+    reached: bool
+
+
+def guard_assigning(about_user_id: int | None, handler_id: int | None, unit_heads: Collection[int]) -> None:
+    """A complaint about a person never goes to that person. Raises `Refused("about_this_person")`."""
+    if about_user_id is not None and (handler_id == about_user_id or set(unit_heads) == {about_user_id}):
+        raise Refused("about_this_person")
+
+
+def guard_sending_back(case: Case, reason: str) -> None:
+    """With a reason, and twice at most; then customer service decides."""
+    if not reason.strip():
+        raise Refused("reason_missing")
+    if case.sent_back >= MOST_SEND_BACKS:
+        raise Refused("sent_back_twice")
+
+
+def guard_waiting(waits_for: str, what: str, until: datetime, now: datetime) -> None:
+    """For whom, what for, until when. Raises `Refused`: `waits_for_nobody`, `reason_missing`, `in_the_past`."""
+    if waits_for not in frozenset(WaitsFor):
+        raise Refused("waits_for_nobody")
+    if not what.strip():
+        raise Refused("reason_missing")
+    if until <= now:
+        raise Refused("in_the_past")
+
+
+def guard_resolving(resolution: Resolution) -> None:
+    """Raises `Refused("resolution_incomplete", missing=[…])` with the names of the empty fields."""
+    missing = [name for name in ("result", "reply", "remedy") if not getattr(resolution, name).strip()]
+    if resolution.cause_id is None and not resolution.cause_text.strip():
+        missing.append("cause")
+    if not resolution.prevention.strip() and not resolution.no_prevention_because.strip():
+        missing.append("prevention")
+    if missing:
+        raise Refused("resolution_incomplete", missing=missing)
+
+
+def guard_callback(case: Case, parts: Collection[Part], *, was_handler: bool) -> None:
+    """Nobody asks the customer about his own work, unless the firm is one person."""
+    if was_handler and Part.CUSTOMER not in parts and not case.alone:
+        raise Refused("own_case")
+
+
+def guard_closing(outcome: Outcome, tries: Iterable[Try], *, satisfied: bool | None, reason: str) -> None:
+    """What each outcome after a callback needs.
+
+    `satisfied` is what the customer said in this round, None when he was not reached. Raises `Refused`:
+    `not_satisfied`, `not_asked`, `too_few_tries`, `reason_missing`, `outcome_unknown`.
+    """
+    if outcome is Outcome.SATISFIED:
+        if satisfied is None:
+            raise Refused("not_asked")
+        if not satisfied:
+            raise Refused("not_satisfied")
+    elif outcome is Outcome.DISSATISFIED_ACCEPTED:
+        if not reason.strip():
+            raise Refused("reason_missing")
+    elif outcome is Outcome.UNREACHABLE:
+        _guard_unreachable(list(tries))
+    else:
+        raise Refused("outcome_unknown")
+
+
+def _guard_unreachable(tries: list[Try]) -> None:
+    if any(one.reached for one in tries):
+        raise Refused("was_reached")
+    if len(tries) < CLOSING_TRIES or len({one.day for one in tries}) < CLOSING_TRIES_DAYS:
+        raise Refused("too_few_tries", tries=CLOSING_TRIES, days=CLOSING_TRIES_DAYS)
+
+
+def guard_reopening(case: Case, closed_at: datetime | None, reason: str, now: datetime) -> None:
+    """With a reason; a closed case only inside the grace window. Raises `Refused("too_late")`."""
+    if not reason.strip():
+        raise Refused("reason_missing")
+    if case.state is State.CLOSED and (closed_at is None or now - closed_at > GRACE):
+        raise Refused("too_late")

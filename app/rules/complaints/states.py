@@ -1,0 +1,160 @@
+"""The machine of a complaint: its states, its steps, and which part a person must play to take one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.errors import Refused
+
+
+class Kind(StrEnum):
+    """What a customer tells. Only a complaint opens a case."""
+
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    PRAISE = "praise"
+    QUESTION = "question"
+
+
+class Channel(StrEnum):
+    """How it reached the firm."""
+
+    PHONE = "phone"
+    VISIT = "visit"
+    LETTER = "letter"
+    EMAIL = "email"
+    WEB = "web"
+    SHOP = "shop"
+    SOCIAL = "social"
+    SURVEY = "survey"
+
+
+class Severity(StrEnum):
+    """How grave a complaint is; each has limits of its own in the policy."""
+
+    GENERAL = "general"
+    MAJOR = "major"
+    URGENT = "urgent"
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Step(StrEnum):
+    """What can be done with a case."""
+
+    CLASSIFY = "classify"
+    NOTE = "note"
+    REPLY = "reply"
+    ASSIGN = "assign"
+    ACCEPT = "accept"
+    SEND_BACK = "send_back"
+    TRANSFER = "transfer"
+    WAIT = "wait"
+    RESUME = "resume"
+    RESOLVE = "resolve"
+    CALLBACK = "callback"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    REJECT = "reject"
+    MERGE = "merge"
+    WITHDRAW = "withdraw"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    SATISFIED = "satisfied"
+    DISSATISFIED_ACCEPTED = "dissatisfied_accepted"
+    UNREACHABLE = "unreachable"
+    REJECTED = "rejected"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+
+
+class WaitsFor(StrEnum):
+    """For whom a case waits."""
+
+    CUSTOMER = "customer"
+    THIRD_PARTY = "third_party"
+
+
+class Part(StrEnum):
+    """The part somebody plays in one case; a person may play several, the same person none in another."""
+
+    SERVICE = "service"  # customer service
+    MEMBER = "member"  # belongs to the responsible unit
+    HEAD = "head"  # heads it
+    HANDLER = "handler"
+    MANAGEMENT = "management"
+    CUSTOMER = "customer"  # by his secret link, or by mail
+    SYSTEM = "system"  # the timetable, and rules that assign
+
+
+@dataclass(frozen=True)
+class Move:
+    """From which states a step starts, where it leads (None: the state stays), and whose step it is."""
+
+    sources: frozenset[State]
+    to: State | None
+    parts: frozenset[Part]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the rules look at. `alone`: the firm is one person, so nobody else could take the step."""
+
+    state: State
+    round: int = 1
+    sent_back: int = 0
+    alone: bool = False
+
+
+S, P = State, Part
+OPEN = frozenset(S) - {S.CLOSED}
+UNIT = frozenset({P.MEMBER, P.HEAD})
+WORKERS = frozenset({P.HANDLER, P.HEAD, P.SERVICE})
+STEPS: dict[Step, Move] = {
+    Step.CLASSIFY: Move(OPEN, None, frozenset({P.SERVICE})),
+    Step.NOTE: Move(frozenset(S), None, WORKERS | UNIT | {P.MANAGEMENT}),
+    Step.REPLY: Move(frozenset(S), None, WORKERS),
+    Step.ASSIGN: Move(frozenset({S.RECEIVED, S.ASSIGNED}), S.ASSIGNED, frozenset({P.SERVICE, P.SYSTEM})),
+    Step.ACCEPT: Move(frozenset({S.ASSIGNED}), S.IN_PROGRESS, UNIT),
+    Step.SEND_BACK: Move(frozenset({S.ASSIGNED}), S.RECEIVED, UNIT),
+    Step.TRANSFER: Move(frozenset({S.IN_PROGRESS}), S.ASSIGNED, WORKERS),
+    Step.WAIT: Move(frozenset({S.IN_PROGRESS}), S.WAITING, WORKERS),
+    Step.RESUME: Move(frozenset({S.WAITING}), S.IN_PROGRESS, WORKERS | {P.CUSTOMER, P.SYSTEM}),
+    Step.RESOLVE: Move(frozenset({S.IN_PROGRESS}), S.RESOLVED, WORKERS),
+    Step.CALLBACK: Move(frozenset({S.RESOLVED}), None, frozenset({P.SERVICE, P.CUSTOMER})),
+    Step.CLOSE: Move(frozenset({S.RESOLVED}), S.CLOSED, frozenset({P.SERVICE, P.CUSTOMER})),
+    Step.REOPEN: Move(
+        frozenset({S.RESOLVED, S.CLOSED}), S.IN_PROGRESS, frozenset({P.SERVICE, P.CUSTOMER, P.MANAGEMENT})
+    ),
+    Step.REJECT: Move(frozenset({S.RECEIVED}), S.CLOSED, frozenset({P.SERVICE})),
+    Step.MERGE: Move(OPEN, S.CLOSED, frozenset({P.SERVICE})),
+    Step.WITHDRAW: Move(OPEN, S.CLOSED, frozenset({P.SERVICE, P.CUSTOMER})),
+}
+
+
+def check_step(case: Case, step: Step, parts: Iterable[Part]) -> State:
+    """Return the state the step leads to. Raises `Refused`: `not_allowed` (part) or `not_now` (state)."""
+    move = STEPS[step]
+    if not move.parts & frozenset(parts):
+        raise Refused("not_allowed", step=step.value)
+    if case.state not in move.sources:
+        raise Refused("not_now", step=step.value, state=case.state.value)
+    return move.to or case.state
+
+
+def open_steps(case: Case, parts: Iterable[Part]) -> frozenset[Step]:
+    """The steps somebody with these parts may take in this state."""
+    held = frozenset(parts)
+    return frozenset(step for step, move in STEPS.items() if case.state in move.sources and move.parts & held)
