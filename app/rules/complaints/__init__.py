@@ -1,6 +1,7 @@
 """Complaints: states, steps, who takes them, what each must be given, and the number of a case.
 
-Deadlines are not here but in `rules.clocks`, which computes them from the events that the steps leave behind.
+Deadlines are not here but in `rules.clocks`, which computes them from the events that the steps leave behind; severity
+and the party that is waited for are said there too.
 """
 
 from app.rules.complaints.guards import (
@@ -26,10 +27,8 @@ from app.rules.complaints.states import (
     Move,
     Outcome,
     Part,
-    Severity,
     State,
     Step,
-    WaitsFor,
     check_step,
     open_steps,
 )
@@ -46,11 +45,9 @@ __all__ = [
     "Outcome",
     "Part",
     "Resolution",
-    "Severity",
     "State",
     "Step",
     "Try",
-    "WaitsFor",
     "check_step",
     "guard_assigning",
     "guard_callback",

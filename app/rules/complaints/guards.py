@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.errors import Refused
-from app.rules.complaints.states import Case, Outcome, Part, State, WaitsFor
+from app.rules.clocks import Party
+from app.rules.complaints.states import Case, Outcome, Part, State
 
 MOST_SEND_BACKS = 2
 # Inside it a closed case is opened again; afterwards a new, linked complaint begins.
@@ -52,7 +53,7 @@ def guard_sending_back(case: Case, reason: str) -> None:
 
 def guard_waiting(waits_for: str, what: str, until: datetime, now: datetime) -> None:
     """For whom, what for, until when. Raises `Refused`: `waits_for_nobody`, `reason_missing`, `in_the_past`."""
-    if waits_for not in frozenset(WaitsFor):
+    if waits_for not in frozenset(Party):
         raise Refused("waits_for_nobody")
     if not what.strip():
         raise Refused("reason_missing")

@@ -29,14 +29,6 @@ class Channel(StrEnum):
     SURVEY = "survey"
 
 
-class Severity(StrEnum):
-    """How grave a complaint is; each has limits of its own in the policy."""
-
-    GENERAL = "general"
-    MAJOR = "major"
-    URGENT = "urgent"
-
-
 class State(StrEnum):
     """Where a case stands."""
 
@@ -78,13 +70,6 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     MERGED = "merged"
     WITHDRAWN = "withdrawn"
-
-
-class WaitsFor(StrEnum):
-    """For whom a case waits."""
-
-    CUSTOMER = "customer"
-    THIRD_PARTY = "third_party"
 
 
 class Part(StrEnum):
