@@ -14,6 +14,10 @@ class NoQuestionsError(Exception):
     """The server shows a page without questions: the link was used, is closed, …"""
 
 
+class BusyError(Exception):
+    """The server can't take anything at the moment (503) and says so."""
+
+
 @dataclass
 class Reply:
     """An answer of the server."""
@@ -48,6 +52,8 @@ class Respondent:
                 text = answer.read().decode()
             finally:
                 connection.close()
+            if answer.status == 503:
+                raise BusyError(url)
             if answer.status not in (302, 303):
                 return Reply(answer.status, url, text)
             method, url = "GET", urljoin(url, answer.headers["Location"])

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import clock
 from app.adapters.mail import ConnectFailed, KeptMail, Refusal, SmtpCarrier
@@ -170,7 +171,7 @@ class Sender:
         while True:
             try:
                 return store()
-            except OperationalError:
+            except (DBAPIError, PoolTimeout):
                 if self._stop():
                     raise
                 log.warning("the database is not available; a mail's outcome waits to be stored")

@@ -20,15 +20,11 @@ class Change:
     at: datetime
 
 
-def last_change(kind: str, object_id: int, *actions: str) -> Change | None:
-    """The newest entry of these actions about a row; None when there is none in the audit log."""
+def last_change(kind: str, object_id: int) -> Change | None:
+    """The newest entry about a row; None when there is none in the audit log."""
     entry = db.session.scalar(
         select(AuditEntry)
-        .where(
-            AuditEntry.action.in_(actions),
-            AuditEntry.object_kind == kind,
-            AuditEntry.object_id == object_id,
-        )
+        .where(AuditEntry.object_kind == kind, AuditEntry.object_id == object_id)
         .order_by(AuditEntry.id.desc())
         .limit(1)
     )
@@ -41,14 +37,14 @@ def last_customer_change(customer: Customer) -> Change:
     name = db.session.scalar(
         select(AuditEntry.actor_name)
         .where(
-            # Entries are stored to the second.
+            # Entries are stored to the second; later ones may be about something else.
             AuditEntry.at >= customer.updated_at.replace(microsecond=0),
             or_(
                 and_(AuditEntry.object_kind == "customer", AuditEntry.object_id == customer.id),
                 and_(AuditEntry.object_kind == "contact", AuditEntry.object_id.in_(contacts)),
             ),
         )
-        .order_by(AuditEntry.id.desc())
+        .order_by(AuditEntry.id)
         .limit(1)
     )
     return Change(name or "", customer.updated_at)

@@ -100,11 +100,12 @@ def _after_payload(code: int | None) -> Verdict:
 def is_servers_trouble(stage: Stage, code: int | None) -> bool:
     """Whether a refusal would meet the next mail just as well, so that going on at once would only spoil it.
 
-    The line that broke, a text left without a clear answer, the sender that is the same for all.
+    The line that broke or is being closed, a full disk there, a text left without a clear answer, the sender that is
+    the same for all.
     """
-    if code is None or stage is Stage.MAIL:
+    if code in (None, 421) or stage is Stage.MAIL:
         return True
-    return stage is Stage.FINAL and code < 500
+    return (stage is Stage.DATA and code == 452) or (stage is Stage.FINAL and code < 500)
 
 
 def _recipient_refused(code: int, text: str) -> Verdict:

@@ -1,6 +1,7 @@
 """Answering: starting, saving a page, completing, declining, unsubscribing, asking to be called.
 
-All of it runs inside the request's one transaction. Plain statements instead of objects, because a save is
+The views do all of it inside the request's one transaction. The express lane reads and judges first and stores in a
+second one, so whatever stores asks again whether things are as they were read. Plain statements instead of objects, because a save is
 the most frequent write of the product.
 """
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, insert, select, update
+from sqlalchemy import Exists, bindparam, exists, func, insert, select, update
 
 from app.errors import Refused, Stale
 from app.extensions import db
@@ -49,19 +50,23 @@ _INSERT = Prepared(insert(Response).values({name: bindparam(name) for name in _N
 _SAVED = ("answers", "page_log", "language", "saved_at", "revision")
 
 
+def _still_open() -> Exists:
+    """Asked again by the statement that stores: what was read may be older than the close of the survey."""
+    return exists().where(
+        Survey.id == bindparam("of_survey"), Survey.state == "live", Survey.closes_at > bindparam("of_now")
+    )
+
+
 def _update(*names: str) -> Prepared:
     """Change the draft that was read, and only that, while the survey is open.
 
     Names no more columns than change: each has its indexes.
     """
-    still_open = exists().where(
-        Survey.id == bindparam("of_survey"), Survey.state == "live", Survey.closes_at > bindparam("of_now")
-    )
     mine = (
         Response.id == bindparam("of_id"),
         Response.state == "draft",
         Response.revision == bindparam("of_revision"),
-        still_open,
+        _still_open(),
     )
     return Prepared(update(Response).where(*mine).values({name: bindparam(name) for name in names}))
 
@@ -80,7 +85,9 @@ _ORIGIN = Prepared(
 )
 # Two statements: naming `finished` at the start would write its index for nothing.
 _STARTED = Prepared(
-    update(Invitation).where(Invitation.id == bindparam("of_id")).values(started=True, declined_at=None)
+    update(Invitation)
+    .where(Invitation.id == bindparam("of_id"), _still_open())
+    .values(started=True, declined_at=None)
 )
 _FINISHED = Prepared(
     update(Invitation)
@@ -111,7 +118,7 @@ def start(
         draft = new_draft(wire, entry, key=key, language=language, now=now, device_hash=device_hash)
     else:
         _require_open(entry, now)
-    open_draft(wire, entry, draft)
+    open_draft(wire, entry, draft, now=now)
 
 
 def new_draft(
@@ -136,10 +143,12 @@ def new_draft(
     } | _origin(wire, entry)
 
 
-def open_draft(wire: Wire, entry: Entry, draft: dict[str, Any] | None) -> None:
-    """Store a new draft, or none, and that the person has begun."""
+def open_draft(wire: Wire, entry: Entry, draft: dict[str, Any] | None, *, now: datetime) -> None:
+    """Store a new draft, or none, and that the person has begun. Raises Stale when the survey closed meanwhile."""
     if entry.personal and (entry.kept is None or entry.declined):
-        _STARTED.change(wire, of_id=entry.link_id)
+        begun = _STARTED.change(wire, of_id=entry.link_id, of_survey=entry.survey_id, of_now=now)
+        if begun != 1:
+            raise Stale("survey_closed")
     if draft is not None:
         _INSERT.change(wire, **draft)
 

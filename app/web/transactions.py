@@ -78,7 +78,7 @@ def store_and_release() -> None:
 
 Work = Callable[[Any], None]
 MOST_IDLE = 4
-MOST_TOGETHER = 16
+MOST_TOGETHER = 16  # bounds how long the leader works for others
 _idle: WeakKeyDictionary[Engine, deque[Any]] = WeakKeyDictionary()
 
 
@@ -143,6 +143,11 @@ class _Task:
         self.over = False
         self.error: BaseException | None = None
 
+    def end(self) -> None:
+        """Let the writer go; his outcome is in `error`."""
+        self.over = True
+        self.turn.release()
+
 
 class _Together:
     """Writers of SQLite in this process, flushed together.
@@ -182,8 +187,7 @@ class _Together:
                 following = self._waiting[0] if self._waiting else None
                 self._led = following is not None
             for task in tasks:
-                task.over = True
-                task.turn.release()
+                task.end()
             if following is not None:
                 following.turn.release()
 
@@ -191,12 +195,21 @@ class _Together:
         try:
             self._transact(tasks)
         except BaseException as error:
-            if is_busy(error) or len(tasks) == 1:
+            if len(tasks) == 1 or is_busy(error):
                 self._refuse(tasks, error)
-                return
-            # Nothing of it is stored. Each alone, so that who fails takes back only what was his.
-            for task in tasks:
-                self._flush([task])
+            else:
+                self._one_by_one(tasks)
+
+    def _one_by_one(self, tasks: list[_Task]) -> None:
+        """After a failure nothing is stored. Each alone, so that who fails takes back only what was his."""
+        for place, task in enumerate(tasks):
+            try:
+                self._transact([task])
+            except BaseException as error:
+                if is_busy(error):
+                    self._refuse(tasks[place:], error)
+                    return
+                self._refuse([task], error)
 
     def _transact(self, tasks: list[_Task]) -> None:
         engine = self._engine()
@@ -222,14 +235,16 @@ class _Together:
         Who waited while the lock was tried for in vain has waited long enough: trying one after the other, the last
         of them would hear of it after minutes.
         """
-        if is_busy(error):
-            with self._guard:
-                tasks += self._waiting
-                self._waiting.clear()
         # Without its traceback, which would keep the connection open.
         error.__traceback__ = None
         for task in tasks:
             task.error = error
+        if is_busy(error):
+            with self._guard:
+                waiting, self._waiting = self._waiting, []
+            for task in waiting:
+                task.error = error
+                task.end()
 
 
 _writers: WeakKeyDictionary[Engine, _Together] = WeakKeyDictionary()

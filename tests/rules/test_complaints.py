@@ -17,16 +17,17 @@ from app.rules.complaints import (
     Step,
     Try,
     check_step,
-    guard_assigning,
-    guard_callback,
     guard_closing,
+    guard_own_case,
+    guard_person,
     guard_reopening,
     guard_resolving,
     guard_sending_back,
+    guard_unit,
     guard_waiting,
-    is_number,
     number_of,
     open_steps,
+    read_number,
 )
 
 NOW = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
@@ -77,11 +78,15 @@ def test_not_sent_back_a_third_time() -> None:
 
 
 def test_never_to_the_person_it_is_about() -> None:
-    guard_assigning(7, 8, {7, 8})
-    guard_assigning(None, 7, {7})
-    for handler, heads in ((7, {8}), (None, {7})):
-        with pytest.raises(Refused, match="about_this_person"):
-            guard_assigning(7, handler, heads)
+    guard_person(7, 8)
+    guard_person(None, 7)
+    guard_person(7, None)
+    guard_unit(7, {7, 8})
+    guard_unit(None, {7})
+    with pytest.raises(Refused, match="about_this_person"):
+        guard_person(7, 7)
+    with pytest.raises(Refused, match="about_this_person"):
+        guard_unit(7, {7})
 
 
 def test_waiting_says_for_whom_and_until_when() -> None:
@@ -107,10 +112,10 @@ def test_resolving_names_what_is_missing() -> None:
 def test_the_handler_does_not_ask_about_his_own_work() -> None:
     case, parts = Case(State.RESOLVED), {Part.SERVICE, Part.HANDLER}
     with pytest.raises(Refused, match="own_case"):
-        guard_callback(case, parts, was_handler=True)
-    guard_callback(case, parts, was_handler=False)
-    guard_callback(case, {Part.CUSTOMER}, was_handler=True)
-    guard_callback(Case(State.RESOLVED, alone=True), parts, was_handler=True)
+        guard_own_case(case, parts, was_handler=True)
+    guard_own_case(case, parts, was_handler=False)
+    guard_own_case(case, {Part.CUSTOMER}, was_handler=True)
+    guard_own_case(Case(State.RESOLVED, alone=True), parts, was_handler=True)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +126,8 @@ def test_the_handler_does_not_ask_about_his_own_work() -> None:
         (Outcome.SATISFIED, 0, None, "", "not_asked"),
         (Outcome.DISSATISFIED_ACCEPTED, 1, False, "offered all we can", None),
         (Outcome.DISSATISFIED_ACCEPTED, 1, False, "", "reason_missing"),
+        (Outcome.DISSATISFIED_ACCEPTED, 0, None, "offered all we can", "not_asked"),
+        (Outcome.DISSATISFIED_ACCEPTED, 1, True, "offered all we can", "was_satisfied"),
         (Outcome.UNREACHABLE, 3, None, "", None),
         (Outcome.UNREACHABLE, 2, None, "", "too_few_tries"),
         (Outcome.MERGED, 0, None, "", "outcome_unknown"),
@@ -144,26 +151,39 @@ def test_three_tries_on_one_day_are_too_few() -> None:
         guard_closing(Outcome.UNREACHABLE, reached, satisfied=None, reason="")
 
 
+def test_a_customer_can_only_be_satisfied() -> None:
+    guard_closing(Outcome.SATISFIED, [], satisfied=True, reason="", by_customer=True)
+    with pytest.raises(Refused, match="not_allowed"):
+        guard_closing(Outcome.DISSATISFIED_ACCEPTED, [], satisfied=False, reason="well", by_customer=True)
+
+
 def test_reopening_a_closed_case_ends_with_the_grace_window() -> None:
-    closed = Case(State.CLOSED)
-    guard_reopening(closed, NOW - GRACE, "still broken", NOW)
+    closed, outcome = Case(State.CLOSED), Outcome.SATISFIED
+    guard_reopening(closed, outcome, NOW - GRACE, "still broken", NOW)
     with pytest.raises(Refused, match="too_late"):
-        guard_reopening(closed, NOW - GRACE - timedelta(seconds=1), "still broken", NOW)
-    guard_reopening(Case(State.RESOLVED), None, "still broken", NOW)
+        guard_reopening(closed, outcome, NOW - GRACE - timedelta(seconds=1), "still broken", NOW)
+    guard_reopening(Case(State.RESOLVED), None, None, "still broken", NOW)
     with pytest.raises(Refused, match="reason_missing"):
-        guard_reopening(closed, NOW, "", NOW)
+        guard_reopening(closed, outcome, NOW, "", NOW)
+    with pytest.raises(Refused, match="merged"):
+        guard_reopening(closed, Outcome.MERGED, NOW, "still broken", NOW)
+
+
+def test_a_case_that_no_unit_has_had_is_reopened_at_the_desk() -> None:
+    untouched = Case(State.CLOSED, assigned=False)
+    assert check_step(untouched, Step.REOPEN, {Part.SERVICE}) is State.RECEIVED
 
 
 def test_a_number_finds_every_slip_of_one_digit_and_of_two_neighbours() -> None:
-    assert number_of(2026, 42) == is_number(number_of(2026, 42).replace("-", ""))
+    assert number_of(2026, 42) == read_number(number_of(2026, 42).replace("-", ""))
     for running in (1, 42, 99_999, 123_456):
         right = number_of(2026, running).replace("-", "")
-        assert is_number(f" {right} ") is not None
+        assert read_number(f" {right} ") is not None
         for place, digit in itertools.product(range(len(right)), "0123456789"):
             wrong = right[:place] + digit + right[place + 1 :]
-            assert (is_number(wrong) is not None) == (wrong == right)
+            assert (read_number(wrong) is not None) == (wrong == right)
         for place in range(len(right) - 1):
             swapped = right[:place] + right[place + 1] + right[place] + right[place + 2 :]
-            assert (is_number(swapped) is not None) == (swapped == right)
-    assert is_number("26-42-1") is None
-    assert is_number("２６０００４２１") is None
+            assert (read_number(swapped) is not None) == (swapped == right)
+    assert read_number("26-42-1") is None
+    assert read_number("２６０００４２１") is None

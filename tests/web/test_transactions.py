@@ -189,3 +189,57 @@ def test_reading_ends_quietly_for_who_gives_up(engine: Any) -> None:
         raise GiveUp
     with pytest.raises(RuntimeError, match="broken"), reading(engine):
         raise RuntimeError("broken")
+
+
+def test_nobody_is_left_waiting_when_the_lock_is_lost_between_two_tries(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two works share a flush and one fails; before each is tried alone, somebody else takes the lock."""
+    from app.web import transactions
+
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    take, inside, tries = transactions._take, threading.Event(), []
+
+    def taking(of: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 3:  # the first work, the two that waited for it together, then one of them alone
+            waiting_for(engine, 1)
+            raise locked
+        return take(of)
+
+    def first(cursor: Any) -> None:
+        inside.set()
+        waiting_for(engine, 2)
+        adding("a")(cursor)
+
+    def broken(_cursor: Any) -> None:
+        if not late.ident:
+            late.start()
+        raise RuntimeError("broken")
+
+    before, told = description(engine), []
+
+    def come_late() -> None:
+        try:
+            write(engine, adding("x"))
+        except sqlite3.OperationalError:
+            told.append("late")
+
+    late = threading.Thread(target=come_late)
+
+    def act(number: int) -> None:
+        if number:
+            inside.wait()
+        write(engine, (first, broken, adding("c"))[number])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transactions, "_take", taking)
+        raised = at_once(3, act)
+        late.join(20)
+    assert not late.is_alive()
+    assert [type(one).__name__ for one in raised] == ["OperationalError"] * 2
+    assert (told, len(tries)) == (["late"], 3)
+    assert description(engine) == before + "a"
+    write(engine, adding("y"))
+    assert description(engine) == before + "ay"

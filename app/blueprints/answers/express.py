@@ -93,8 +93,8 @@ class Express:
                 environ[WAITED] = error  # … but do not wait as long once more
         return None
 
-    def _visit(self, environ: dict[str, Any], cursor: Any, token: str, *, writing: bool) -> walk.Visit:
-        wire = Wire(cursor, self._engine.dialect, self._keys, writing)
+    def _visit(self, environ: dict[str, Any], cursor: Any, token: str) -> walk.Visit:
+        wire = Wire(cursor, self._engine.dialect, self._keys, writing=False)
         entry = personal_entry(wire, token)
         if entry is None:
             raise GiveUp
@@ -109,7 +109,7 @@ class Express:
     def _read(self, environ: dict[str, Any], token: str, place: str) -> Answer | None:
         found: Page | None = None
         with transactions.reading(self._engine) as cursor:
-            here = self._visit(environ, cursor, token, writing=False)
+            here = self._visit(environ, cursor, token)
             found = self._thanks(here) if place == "done" else self._page(here, place)
         return None if found is None else self._send(environ, found)
 
@@ -135,7 +135,7 @@ class Express:
             return None
         step: Step | None = None
         with transactions.reading(self._engine) as cursor:
-            here = self._visit(environ, cursor, token, writing=False)
+            here = self._visit(environ, cursor, token)
             step = self._judged(here, place, fields) if place else self._begun(here, token)
         return None if step is None else self._store(environ, here.wire, step)
 
@@ -151,10 +151,11 @@ class Express:
         page = unfinished_page(here.questionnaire, {}, ())
         if entry.kept is not None or entry.finished or page is None:
             raise GiveUp
+        now = clock.now()
         draft = answers.new_draft(
-            here.wire, entry, key=personal_key(here.wire, token), language=here.lang, now=clock.now()
+            here.wire, entry, key=personal_key(here.wire, token), language=here.lang, now=now
         )
-        return Step(f"{here.base}/{page.id}", lambda wire: answers.open_draft(wire, entry, draft))
+        return Step(f"{here.base}/{page.id}", lambda wire: answers.open_draft(wire, entry, draft, now=now))
 
     def _judged(self, here: walk.Visit, place: str, fields: dict[str, list[str]]) -> Step:
         kept, page = here.entry.kept, here.questionnaire.page(place)

@@ -140,7 +140,7 @@ def _conflict(form: SegmentForm, segment: Segment, filters: dict[str, Any]) -> C
     return conflict_between(
         form,
         SegmentForm(formdata=None, obj=segment),
-        last_change("segment", segment.id, "segment.changed"),
+        last_change("segment", segment.id),
         also=[Difference(_("Conditions"), mine, stored)],
     )
 

@@ -122,7 +122,7 @@ def _conflict(system: IndicatorSystem, typed: Typed) -> Conflict:
         code, _dash, lang = key.rpartition("-")
         if lang in titles and code not in stored:
             found.append(Difference(titles[lang], plain(words)[:LONGEST_NAME], ""))
-    change = last_change("indicator_system", system.id, "indicators.changed")
+    change = last_change("indicator_system", system.id)
     return Conflict([one for one in found if one.mine != one.stored], change)
 
 

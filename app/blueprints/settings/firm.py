@@ -67,7 +67,7 @@ def save() -> Any:
         )
     except Stale:
         stored = FirmForm(formdata=None, obj=firm)
-        change = last_change("firm", firm.id, "firm.changed")
+        change = last_change("firm", firm.id)
         return _page(form, 409, conflict_between(form, stored, change))
     flash(_("Saved."), "success")
     return redirect(url_for("settings.index"))

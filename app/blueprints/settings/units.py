@@ -76,7 +76,7 @@ def unit_save(unit_id: int) -> Any:
     except Refused as refused:
         return _refused(form, row, refused)
     except Stale:
-        conflict = conflict_between(form, _form_of(row), last_change("unit", row.id, "unit.changed"))
+        conflict = conflict_between(form, _form_of(row), last_change("unit", row.id))
         return _page(form, row, 409, conflict)
     flash(_("Saved."), "success")
     return redirect(url_for("settings.units"))

@@ -120,7 +120,7 @@ def user_save(user_id: int) -> Any:
     except Refused as refused:
         return _refused(form, row, refused)
     except Stale:
-        conflict = conflict_between(form, _form_of(row), last_change("user", row.id, "user.changed"))
+        conflict = conflict_between(form, _form_of(row), last_change("user", row.id))
         return _form_page(form, row, 409, conflict=conflict)
     flash(_("Saved."), "success")
     return redirect(url_for("settings.users"))

@@ -226,7 +226,7 @@ def attempt(step: Callable[[], object]) -> bool:
 def unsaved(error: Refused | Stale, form: Form, stored: Form, survey: Survey) -> Conflict | None:
     """What a form says that was not stored: why not, or what somebody else has stored meanwhile."""
     if isinstance(error, Stale):
-        change = last_change("survey", survey.id, "survey.edited", "survey.extend")
+        change = last_change("survey", survey.id)
         return conflict_between(form, stored, change)
     form.form_errors = [refusal_text(error)]
     return None

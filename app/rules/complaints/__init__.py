@@ -5,20 +5,22 @@ and the party that is waited for are said there too.
 """
 
 from app.rules.complaints.guards import (
+    CLOSING_TRIES,
     CLOSING_TRIES_DAYS,
     GRACE,
     MOST_SEND_BACKS,
     Resolution,
     Try,
-    guard_assigning,
-    guard_callback,
     guard_closing,
+    guard_own_case,
+    guard_person,
     guard_reopening,
     guard_resolving,
     guard_sending_back,
+    guard_unit,
     guard_waiting,
 )
-from app.rules.complaints.numbers import is_number, number_of
+from app.rules.complaints.numbers import number_of, read_number
 from app.rules.complaints.states import (
     STEPS,
     Case,
@@ -34,6 +36,7 @@ from app.rules.complaints.states import (
 )
 
 __all__ = [
+    "CLOSING_TRIES",
     "CLOSING_TRIES_DAYS",
     "GRACE",
     "MOST_SEND_BACKS",
@@ -49,14 +52,15 @@ __all__ = [
     "Step",
     "Try",
     "check_step",
-    "guard_assigning",
-    "guard_callback",
     "guard_closing",
+    "guard_own_case",
+    "guard_person",
     "guard_reopening",
     "guard_resolving",
     "guard_sending_back",
+    "guard_unit",
     "guard_waiting",
-    "is_number",
     "number_of",
     "open_steps",
+    "read_number",
 ]

@@ -37,9 +37,18 @@ class Try:
     reached: bool
 
 
-def guard_assigning(about_user_id: int | None, handler_id: int | None, unit_heads: Collection[int]) -> None:
-    """A complaint about a person never goes to that person. Raises `Refused("about_this_person")`."""
-    if about_user_id is not None and (handler_id == about_user_id or set(unit_heads) == {about_user_id}):
+def guard_person(about_user_id: int | None, user_id: int | None) -> None:
+    """A complaint about a person never goes to that person, whoever gives or takes it.
+
+    For every step that makes somebody the handler. Raises `Refused("about_this_person")`.
+    """
+    if about_user_id is not None and user_id == about_user_id:
+        raise Refused("about_this_person")
+
+
+def guard_unit(about_user_id: int | None, unit_heads: Collection[int]) -> None:
+    """Nor to a unit that only this person heads. Raises as `guard_person`."""
+    if about_user_id is not None and set(unit_heads) == {about_user_id}:
         raise Refused("about_this_person")
 
 
@@ -72,30 +81,37 @@ def guard_resolving(resolution: Resolution) -> None:
         raise Refused("resolution_incomplete", missing=missing)
 
 
-def guard_callback(case: Case, parts: Collection[Part], *, was_handler: bool) -> None:
-    """Nobody asks the customer about his own work, unless the firm is one person."""
+def guard_own_case(case: Case, parts: Collection[Part], *, was_handler: bool) -> None:
+    """Nobody asks the customer about his own work or closes it, unless the firm is one person.
+
+    For the callback and for closing. Raises `Refused("own_case")`.
+    """
     if was_handler and Part.CUSTOMER not in parts and not case.alone:
         raise Refused("own_case")
 
 
-def guard_closing(outcome: Outcome, tries: Iterable[Try], *, satisfied: bool | None, reason: str) -> None:
+def guard_closing(
+    outcome: Outcome, tries: Iterable[Try], *, satisfied: bool | None, reason: str, by_customer: bool = False
+) -> None:
     """What each outcome after a callback needs.
 
     `satisfied` is what the customer said in this round, None when he was not reached. Raises `Refused`:
-    `not_satisfied`, `not_asked`, `too_few_tries`, `reason_missing`, `outcome_unknown`.
+    `not_satisfied`, `was_satisfied`, `not_asked`, `was_reached`, `too_few_tries`, `reason_missing`, `outcome_unknown`,
+    `not_allowed` (a customer can only be satisfied).
     """
-    if outcome is Outcome.SATISFIED:
-        if satisfied is None:
-            raise Refused("not_asked")
-        if not satisfied:
-            raise Refused("not_satisfied")
-    elif outcome is Outcome.DISSATISFIED_ACCEPTED:
-        if not reason.strip():
-            raise Refused("reason_missing")
-    elif outcome is Outcome.UNREACHABLE:
+    if by_customer and outcome is not Outcome.SATISFIED:
+        raise Refused("not_allowed")
+    if outcome is Outcome.UNREACHABLE:
         _guard_unreachable(list(tries))
-    else:
+        return
+    if outcome not in (Outcome.SATISFIED, Outcome.DISSATISFIED_ACCEPTED):
         raise Refused("outcome_unknown")
+    if satisfied is None:
+        raise Refused("not_asked")
+    if satisfied is not (outcome is Outcome.SATISFIED):
+        raise Refused("was_satisfied" if satisfied else "not_satisfied")
+    if outcome is Outcome.DISSATISFIED_ACCEPTED and not reason.strip():
+        raise Refused("reason_missing")
 
 
 def _guard_unreachable(tries: list[Try]) -> None:
@@ -105,9 +121,16 @@ def _guard_unreachable(tries: list[Try]) -> None:
         raise Refused("too_few_tries", tries=CLOSING_TRIES, days=CLOSING_TRIES_DAYS)
 
 
-def guard_reopening(case: Case, closed_at: datetime | None, reason: str, now: datetime) -> None:
-    """With a reason; a closed case only inside the grace window. Raises `Refused("too_late")`."""
+def guard_reopening(
+    case: Case, outcome: Outcome | None, closed_at: datetime | None, reason: str, now: datetime
+) -> None:
+    """With a reason; a closed case only inside the grace window, a merged one never: the other goes on.
+
+    Raises `Refused`: `reason_missing`, `merged`, `too_late`.
+    """
     if not reason.strip():
         raise Refused("reason_missing")
+    if outcome is Outcome.MERGED:
+        raise Refused("merged")
     if case.state is State.CLOSED and (closed_at is None or now - closed_at > GRACE):
         raise Refused("too_late")

@@ -27,7 +27,7 @@ def number_of(year: int, running: int) -> str:
     return f"{digits[0]}-{digits[1]}-{_check_digit(''.join(digits))}"
 
 
-def is_number(text: str) -> str | None:
+def read_number(text: str) -> str | None:
     """The number as stored when the text is one, hyphens or not; None when a digit must be wrong."""
     found = _SHAPE.fullmatch(text.strip())
     if found is None or _check_digit("".join(found.groups())) != "0":

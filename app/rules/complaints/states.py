@@ -53,6 +53,7 @@ class Step(StrEnum):
     WAIT = "wait"
     RESUME = "resume"
     RESOLVE = "resolve"
+    LAPSE = "lapse"  # the customer was waited for in vain
     CALLBACK = "callback"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -95,10 +96,13 @@ class Move:
 
 @dataclass(frozen=True)
 class Case:
-    """What the rules look at. `alone`: the firm is one person, so nobody else could take the step."""
+    """What the rules look at.
+
+    `assigned`: some unit has had it. `alone`: the firm is one person, so nobody else could take the step.
+    """
 
     state: State
-    round: int = 1
+    assigned: bool = True
     sent_back: int = 0
     alone: bool = False
 
@@ -118,6 +122,7 @@ STEPS: dict[Step, Move] = {
     Step.WAIT: Move(frozenset({S.IN_PROGRESS}), S.WAITING, WORKERS),
     Step.RESUME: Move(frozenset({S.WAITING}), S.IN_PROGRESS, WORKERS | {P.CUSTOMER, P.SYSTEM}),
     Step.RESOLVE: Move(frozenset({S.IN_PROGRESS}), S.RESOLVED, WORKERS),
+    Step.LAPSE: Move(frozenset({S.WAITING}), S.RESOLVED, frozenset({P.SYSTEM})),
     Step.CALLBACK: Move(frozenset({S.RESOLVED}), None, frozenset({P.SERVICE, P.CUSTOMER})),
     Step.CLOSE: Move(frozenset({S.RESOLVED}), S.CLOSED, frozenset({P.SERVICE, P.CUSTOMER})),
     Step.REOPEN: Move(
@@ -136,6 +141,8 @@ def check_step(case: Case, step: Step, parts: Iterable[Part]) -> State:
         raise Refused("not_allowed", step=step.value)
     if case.state not in move.sources:
         raise Refused("not_now", step=step.value, state=case.state.value)
+    if step is Step.REOPEN and not case.assigned:
+        return S.RECEIVED
     return move.to or case.state
 
 
