@@ -58,16 +58,17 @@ def claim(
     """
     if db.session.scalar(select(Firm.mail_paused)) is not False:
         return []
-    chosen = (
+    # Two statements: inside the UPDATE, PostgreSQL may run the SELECT again for each row, past its limit.
+    chosen = db.session.scalars(
         select(delivery.c.id)
         .where(*_due(now, lane.survey_id), *(~delivery.c.to_address.like(f"%@{d}") for d in but_domains))
         .order_by(delivery.c.due_at, delivery.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-    )
+    ).all()
     taken = db.session.scalars(
         update(delivery)
-        .where(delivery.c.id.in_(chosen.scalar_subquery()), delivery.c.state == "queued")
+        .where(delivery.c.id.in_(chosen), delivery.c.state == "queued")
         .values(state="claimed", claimed_by=worker, lease_until=now + CLAIM_LEASE)
         .returning(delivery.c.id)
     ).all()
