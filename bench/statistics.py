@@ -255,7 +255,7 @@ def _saves(app: Flask, folder: Path, key: tuple[str, str], path: str) -> tuple[f
         links = live_survey(_some_contacts(LINKS))
     port = free_port()
     settings = dataclasses.replace(app.config["HEED"], port=port)
-    cookie = _cookie(_browser(app, *key))
+    cookie = _cookie(_browser(app, *key), app.config["SESSION_COOKIE_NAME"])
     environment = {"HEED_DATA": str(folder), "PORT": str(port), "HEED_ASSETS": "local", "SECRET_KEY": SECRET}
     half = len(links) // 2
     with server(web_command(settings), environment, port):
@@ -283,10 +283,10 @@ def _some_contacts(count: int) -> list[tuple[int, int]]:
     return [(one.id, one.customer_id) for one in db.session.scalars(select(Contact).limit(count))]
 
 
-def _cookie(browser: FlaskClient) -> str:
-    found = browser.get_cookie("session")
+def _cookie(browser: FlaskClient, name: str) -> str:
+    found = browser.get_cookie(name)
     assert found is not None
-    return f"session={found.value}"
+    return f"{name}={found.value}"
 
 
 def _until_read(port: int, path: str, cookie: str) -> None:
