@@ -6,19 +6,9 @@ every single wrong digit and every swap of two neighbours.
 
 import unicodedata
 
+from app.rules.check_digit import check_digit
+
 _DIGITS = 6
-_TABLE = (
-    "0317598642",
-    "7092154863",
-    "4206871359",
-    "1750983426",
-    "6123045978",
-    "3674209581",
-    "5869720134",
-    "8945362017",
-    "9438617205",
-    "2581436790",
-)
 
 
 def receipt_number(id_: int) -> str:
@@ -26,7 +16,7 @@ def receipt_number(id_: int) -> str:
     if id_ < 0:
         raise ValueError("id must not be negative")
     digits = f"{id_:0{_DIGITS}d}"
-    return f"{digits}-{_check_digit(digits)}"
+    return f"{digits}-{check_digit(digits)}"
 
 
 def receipt_id(text: str) -> int | None:
@@ -35,11 +25,4 @@ def receipt_id(text: str) -> int | None:
     digits = "".join(one for one in plain if not one.isspace() and one not in "-‐–—")
     if not (digits.isascii() and digits.isdigit() and len(digits) > _DIGITS):
         return None
-    return int(digits[:-1]) if _check_digit(digits) == "0" else None
-
-
-def _check_digit(digits: str) -> str:
-    interim = "0"
-    for digit in digits:
-        interim = _TABLE[int(interim)][int(digit)]
-    return interim
+    return int(digits[:-1]) if check_digit(digits) == "0" else None
