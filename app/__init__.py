@@ -35,14 +35,12 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     csrf.init_app(app)
 
     from app import web
-    from app.web import bodies
 
     web.init_app(app)
 
     from app import blueprints
 
     blueprints.init_app(app)
-    bodies.init_app(app)
 
     from app.web.access import check_declarations
 

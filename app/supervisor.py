@@ -244,20 +244,17 @@ def healthy(settings: Settings) -> bool:
 
 
 def web_command(settings: Settings) -> list[str]:
-    """The web server. On SQLite one process: respondents who save at once share a flush (web.transactions).
-
-    Most threads only take in bodies that come slowly (`app.web.bodies`); granian would warn of so many.
+    """The web server. On SQLite one process: respondents who save at once share a flush (web.writers).
 
     Its access log stays off, because the address of an answering page is the respondent's personal key.
     """
     workers = 1 if settings.sqlite_path else len(os.sched_getaffinity(0)) if sys.platform == "linux" else 2
     options = {
-        "--interface": "wsgi",
+        "--interface": "rsgi",
         "--host": settings.bind,
         "--port": str(settings.port),
         "--workers": str(workers),
-        "--blocking-threads": "64",
-        "--backpressure": "256",
+        "--backpressure": "1024",
         "--http": "1",
         "--log-level": "error",
         "--respawn-interval": "0.2",
@@ -265,7 +262,7 @@ def web_command(settings: Settings) -> list[str]:
     }
     switches = ["--no-ws", "--no-access-log", "--respawn-failed-workers"]
     pairs = [part for pair in options.items() for part in pair]
-    return [sys.executable, "-m", "granian", *pairs, *switches, "wsgi:app"]
+    return [sys.executable, "-m", "granian", *pairs, *switches, "wsgi:front"]
 
 
 def worker_command() -> list[str]:

@@ -2,11 +2,10 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, g, request
 from sqlalchemy import event
@@ -78,7 +77,6 @@ def store_and_release() -> None:
 
 Work = Callable[[Any], None]
 MOST_IDLE = 4
-MOST_TOGETHER = 16  # bounds how long the leader works for others
 _idle: WeakKeyDictionary[Engine, deque[Any]] = WeakKeyDictionary()
 
 
@@ -115,144 +113,60 @@ def reading(engine: Engine) -> Iterator[Any]:
 def write(engine: Engine, work: Work) -> None:
     """Do `work` with a cursor in a transaction. What it wrote is safe on the disk when this returns.
 
-    Taken back when it raises. On SQLite writers who come at once share one flush of the disk; `work` is then called
-    again, alone, when the work of another one has failed.
+    Taken back when it raises.
     """
-    if engine.dialect.name == "sqlite":
-        _writers_of(engine).do(work)
-        return
+    (error,) = write_together(engine, [work])
+    if error is not None:
+        raise error
+
+
+def write_together(engine: Engine, works: Sequence[Work]) -> list[BaseException | None]:
+    """Do several works for one flush of the disk; returns the error of each, None for what is stored.
+
+    A work is called again, alone, when another one has failed, so that who fails takes back only what was his.
+    """
+    try:
+        _transact(engine, works)
+    except BaseException as error:
+        if len(works) > 1 and not is_busy(error):
+            return _one_by_one(engine, works)
+        return [_bare(error)] * len(works)
+    return [None] * len(works)
+
+
+def _one_by_one(engine: Engine, works: Sequence[Work]) -> list[BaseException | None]:
+    errors: list[BaseException | None] = []
+    for work in works:
+        # Who waited while the lock was tried for in vain has waited long enough.
+        if errors and errors[-1] is not None and is_busy(errors[-1]):
+            errors.append(errors[-1])
+        else:
+            errors += write_together(engine, [work])
+    return errors
+
+
+def _transact(engine: Engine, works: Sequence[Work]) -> None:
     pooled = _take(engine)
     try:
-        work(pooled.dbapi_connection.cursor())
+        cursor = pooled.dbapi_connection.cursor()
+        if engine.dialect.name == "sqlite":
+            cursor.execute("BEGIN IMMEDIATE")
+        for work in works:
+            work(cursor)
         pooled.dbapi_connection.commit()
     except BaseException:
+        # Closing alone would keep the lock for as long as the error remembers the cursor that met it.
+        with suppress(Exception):
+            pooled.dbapi_connection.rollback()
         pooled.invalidate()
         raise
     _put_back(engine, pooled)
 
 
-class _Task:
-    """What one writer wants done. He waits for `turn`: then it is over, or he is the next to lead."""
-
-    __slots__ = ("error", "over", "turn", "work")
-
-    def __init__(self, work: Work) -> None:
-        self.work = work
-        self.turn = Lock()
-        self.turn.acquire()
-        self.over = False
-        self.error: BaseException | None = None
-
-    def end(self) -> None:
-        """Let the writer go; his outcome is in `error`."""
-        self.over = True
-        self.turn.release()
-
-
-class _Together:
-    """Writers of SQLite in this process, flushed together.
-
-    Whoever finds nobody writing leads: he does the work of all who wait, his own first, in one transaction, and names
-    the next leader when it is on the disk. So a writer waits for two wake-ups at most, however many there are, and
-    nobody is told "saved" before the flush. Waiting inside SQLite instead would mean naps of a millisecond and more.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = ref(engine)
-        self._guard = Lock()
-        self._waiting: list[_Task] = []
-        self._led = False
-
-    def do(self, work: Work) -> None:
-        """Do the work; returns when it is committed, raises what it or the flush raised."""
-        task = _Task(work)
-        with self._guard:
-            self._waiting.append(task)
-            follows, self._led = self._led, True
-        if follows:
-            task.turn.acquire()
-        if not task.over:
-            self._lead()
-        if task.error is not None:
-            raise task.error
-
-    def _lead(self) -> None:
-        with self._guard:
-            tasks = self._waiting[:MOST_TOGETHER]
-            del self._waiting[:MOST_TOGETHER]
-        try:
-            self._flush(tasks)
-        finally:
-            with self._guard:
-                following = self._waiting[0] if self._waiting else None
-                self._led = following is not None
-            for task in tasks:
-                task.end()
-            if following is not None:
-                following.turn.release()
-
-    def _flush(self, tasks: list[_Task]) -> None:
-        try:
-            self._transact(tasks)
-        except BaseException as error:
-            if len(tasks) == 1 or is_busy(error):
-                self._refuse(tasks, error)
-            else:
-                self._one_by_one(tasks)
-
-    def _one_by_one(self, tasks: list[_Task]) -> None:
-        """After a failure nothing is stored. Each alone, so that who fails takes back only what was his."""
-        for place, task in enumerate(tasks):
-            try:
-                self._transact([task])
-            except BaseException as error:
-                if is_busy(error):
-                    self._refuse(tasks[place:], error)
-                    return
-                self._refuse([task], error)
-
-    def _transact(self, tasks: list[_Task]) -> None:
-        engine = self._engine()
-        assert engine is not None, "whoever writes holds the engine"
-        pooled = _take(engine)
-        try:
-            cursor = pooled.dbapi_connection.cursor()
-            cursor.execute("BEGIN IMMEDIATE")
-            for task in tasks:
-                task.work(cursor)
-            pooled.dbapi_connection.commit()
-        except BaseException:
-            # Closing alone would keep the lock for as long as the error remembers the cursor that met it.
-            with suppress(sqlite3.Error):
-                pooled.dbapi_connection.rollback()
-            pooled.invalidate()
-            raise
-        _put_back(engine, pooled)
-
-    def _refuse(self, tasks: list[_Task], error: BaseException) -> None:
-        """Tell the failure to everybody whom it concerns.
-
-        Who waited while the lock was tried for in vain has waited long enough: trying one after the other, the last
-        of them would hear of it after minutes.
-        """
-        # Without its traceback, which would keep the connection open.
-        error.__traceback__ = None
-        for task in tasks:
-            task.error = error
-        if is_busy(error):
-            with self._guard:
-                waiting, self._waiting = self._waiting, []
-            for task in waiting:
-                task.error = error
-                task.end()
-
-
-_writers: WeakKeyDictionary[Engine, _Together] = WeakKeyDictionary()
-
-
-def _writers_of(engine: Engine) -> _Together:
-    found = _writers.get(engine)
-    return _writers.setdefault(engine, _Together(engine)) if found is None else found
+def _bare(error: BaseException) -> BaseException:
+    """Without its traceback, which would keep the connection open."""
+    error.__traceback__ = None
+    return error
 
 
 def _take(engine: Engine) -> Any:

@@ -15,6 +15,7 @@ from app import clock
 from app.blueprints.answers import express
 from app.extensions import db
 from app.models import Response
+from app.web import lanes
 from tests.blueprints.answering import FILLED, Respondent
 from tests.factories import Factory
 from tests.factories.asking import Asking, every_type, path_of
@@ -30,14 +31,14 @@ def asking(make: Factory, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Ask
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each request was answered by the lane."""
     found: list[bool] = []
-    ordinary = express.Express._ordinary
+    prepare = express.Express.prepare
 
     def watch(self: Any, environ: Any) -> Any:
-        answer = ordinary(self, environ)
+        answer = prepare(self, environ)
         found.append(answer is not None)
         return answer
 
-    monkeypatch.setattr(express.Express, "_ordinary", watch)
+    monkeypatch.setattr(express.Express, "prepare", watch)
     return found
 
 
@@ -75,7 +76,7 @@ def test_lane_and_views_say_and_store_the_same(
     survey = asking.survey(every_type())
     slow, fast = (path_of(asking.invitation(survey)) for _ in range(2))
     with monkeypatch.context() as patch:
-        patch.setattr(express.Express, "_ordinary", lambda self, environ: None)
+        patch.setattr(express.Express, "prepare", lambda self, environ: None)
         by_views = journey(client, slow)
     taken.clear()
     by_lane = journey(client, fast)
@@ -135,7 +136,7 @@ def test_who_waited_for_a_locked_database_in_the_lane_does_not_wait_again(
         raise locked
 
     with monkeypatch.context() as patch:
-        patch.setattr(express.transactions, "write", waits)
+        patch.setattr(lanes.transactions, "write", waits)
         answer = client.post(path)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert db.session.scalar(select(Response)) is None

@@ -7,7 +7,8 @@ in the form, a page with answers in it, a closed survey, any exception) is left 
 """
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -32,12 +33,11 @@ from app.rules.answers import receipt_number, visible_questions
 from app.rules.links import TOKEN_LENGTH
 from app.rules.respondents import Opening, opening, unfinished_page
 from app.services import answers
-from app.web import transactions
+from app.web import lanes, transactions
 from app.web.headers import plain_headers
-from app.web.transactions import WAITED, GiveUp, is_busy
+from app.web.lanes import Answer
+from app.web.transactions import GiveUp, Work
 
-Headers = list[tuple[str, str]]
-Answer = tuple[str, Headers, bytes]
 PREFIX = "/s/"
 LARGEST_FORM = 64 * 1024
 MOST_FIELDS = 1000
@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
     """Put the lane in front of the application."""
     with app.app_context():
         engine = db.engine
-    app.wsgi_app = Express(app, engine, app.wsgi_app)  # type: ignore[method-assign]
+    lanes.install(app, Express(app, engine))
 
 
 class Step(NamedTuple):
@@ -59,42 +59,33 @@ class Step(NamedTuple):
 
 
 class Express:
-    """The lane as WSGI middleware."""
+    """The lane (`web.lanes.Lane`)."""
 
-    def __init__(self, app: Flask, engine: Engine, inner: Callable[..., Iterable[bytes]]) -> None:
-        self._inner = inner
-        self._engine = engine
+    def __init__(self, app: Flask, engine: Engine) -> None:
+        self.engine = engine
         self._keys = keys_of(app.config["SECRET_KEY"])
         self._static = app.static_folder or ""
         self._common = plain_headers(app)
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(PREFIX):
-            answer = self._ordinary(environ)
-            if answer is not None:
-                status, headers, body = answer
-                start_response(status, [*headers, ("Content-Length", str(len(body)))])
-                return [body]
-        return self._inner(environ, start_response)
-
-    def _ordinary(self, environ: dict[str, Any]) -> Answer | None:
-        token, _, place = environ["PATH_INFO"].removeprefix(PREFIX).partition("/")
+    def prepare(self, environ: dict[str, Any]) -> Answer | None:
+        """The answer to an ordinary request; None for any other, and for whatever goes wrong."""
+        path = environ["PATH_INFO"]
+        if not path.startswith(PREFIX):
+            return None
+        token, _, place = path.removeprefix(PREFIX).partition("/")
         method = environ["REQUEST_METHOD"]
         if len(token) != TOKEN_LENGTH or not token.isascii() or "/" in place or place == "call":
             return None
-        try:
+        # An exception is not swallowed: the views do the same again, fail in the same way and say so.
+        with suppress(Exception):
             if method == "GET" and place and not environ.get("QUERY_STRING"):
                 return self._read(environ, token, place)
             if method == "POST" and place != "decline" and _surely_ours(environ):
                 return self._write(environ, token, place)
-        except Exception as error:
-            # Not swallowed: the views do the same again, fail in the same way and say so.
-            if is_busy(error):
-                environ[WAITED] = error  # … but do not wait as long once more
         return None
 
     def _visit(self, environ: dict[str, Any], cursor: Any, token: str) -> walk.Visit:
-        wire = Wire(cursor, self._engine.dialect, self._keys, writing=False)
+        wire = Wire(cursor, self.engine.dialect, self._keys, writing=False)
         entry = personal_entry(wire, token)
         if entry is None:
             raise GiveUp
@@ -108,7 +99,7 @@ class Express:
 
     def _read(self, environ: dict[str, Any], token: str, place: str) -> Answer | None:
         found: Page | None = None
-        with transactions.reading(self._engine) as cursor:
+        with transactions.reading(self.engine) as cursor:
             here = self._visit(environ, cursor, token)
             found = self._thanks(here) if place == "done" else self._page(here, place)
         return None if found is None else self._send(environ, found)
@@ -134,17 +125,17 @@ class Express:
         if fields is None:
             return None
         step: Step | None = None
-        with transactions.reading(self._engine) as cursor:
+        with transactions.reading(self.engine) as cursor:
             here = self._visit(environ, cursor, token)
             step = self._judged(here, place, fields) if place else self._begun(here, token)
-        return None if step is None else self._store(environ, here.wire, step)
+        return None if step is None else self._storing(environ, here.wire, step)
 
-    def _store(self, environ: dict[str, Any], wire: Wire, step: Step) -> Answer:
-        # Only now the turn among the writers: all the thinking was done while others were saving.
-        transactions.write(
-            self._engine, lambda cursor: step.store(wire._replace(cursor=cursor, writing=True))
-        )
-        return self._go(environ, step.following)
+    def _storing(self, environ: dict[str, Any], wire: Wire, step: Step) -> Answer:
+        # Stored in its turn among the writers: all the thinking was done while others were saving.
+        def work(cursor: Any) -> None:
+            step.store(wire._replace(cursor=cursor, writing=True))
+
+        return self._go(environ, step.following, work)
 
     def _begun(self, here: walk.Visit, token: str) -> Step:
         entry = here.entry
@@ -173,13 +164,18 @@ class Express:
     def _send(self, environ: dict[str, Any], page: Page) -> Answer:
         headers = [*self._common, *page_headers(self._static), ("Content-Type", "text/html; charset=utf-8")]
         if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", "") or len(page.plain) < COMPRESS_FROM:
-            return "200 OK", headers, page.plain
-        return "200 OK", [*headers, ("Content-Encoding", "gzip")], page.packed
+            return Answer("200 OK", [*headers, _length(page.plain)], page.plain)
+        return Answer("200 OK", [*headers, ("Content-Encoding", "gzip"), _length(page.packed)], page.packed)
 
-    def _go(self, environ: dict[str, Any], address: str) -> Answer:
+    def _go(self, environ: dict[str, Any], address: str, work: Work) -> Answer:
+        headers = [*self._common, NO_PAGE, _length(b"")]
         if environ.get("HTTP_X_HEED_SAVE"):
-            return "204 NO CONTENT", [*self._common, NO_PAGE, ("X-Heed-Next", address)], b""
-        return "303 SEE OTHER", [*self._common, NO_PAGE, ("Location", address)], b""
+            return Answer("204 NO CONTENT", [*headers, ("X-Heed-Next", address)], b"", work)
+        return Answer("303 SEE OTHER", [*headers, ("Location", address)], b"", work)
+
+
+def _length(body: bytes) -> tuple[str, str]:
+    return "Content-Length", str(len(body))
 
 
 def _surely_ours(environ: dict[str, Any]) -> bool:

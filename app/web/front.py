@@ -1,0 +1,179 @@
+"""What the server calls: one event loop that takes in requests, runs the lane itself and hands the rest to threads.
+
+Threads of one interpreter that each do a little hand it over to one another all the time, which costs more than the work
+of saving a page (docs/decisions/0009). So the ordinary steps of answering run one after the other on the loop, what they
+store goes to one writer thread (`web.writers`), and pages are made in a few threads beside it.
+"""
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from itertools import chain
+from typing import Any, NamedTuple
+
+from flask import Flask
+
+from app.web import lanes
+from app.web.bodies import BrokenOff, take_in
+from app.web.lanes import Answer, Headers
+from app.web.transactions import Work
+from app.web.writers import Writers
+
+# Two of the places are kept for requests that only read, so that pages are shown while all who save wait for a
+# locked database.
+PLACES = 6
+FOR_READING = 2
+READING = ("GET", "HEAD", "OPTIONS")
+SWITCH_SECONDS = 0.0005
+IN_ONE = 1024 * 1024  # an answer up to this size is sent at once, a larger one piece by piece
+
+BROKEN_OFF = b"The request broke off before its end. Nothing was stored; send it again.\n"
+NO_ROOM = b"Heed can't take anything in at the moment. Nothing was stored; send it again in a while.\n"
+
+
+class Made(NamedTuple):
+    """An answer of the framework; `rest` gives its pieces."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    rest: Iterator[bytes] | None = None
+    close: Callable[[], None] | None = None
+
+
+class Front:
+    """An application by the server's own protocol, RSGI, before the WSGI application."""
+
+    def __init__(self, app: Flask) -> None:
+        self._wsgi = app
+        self._most = int(app.config["MAX_CONTENT_LENGTH"])
+        self._threads = ThreadPoolExecutor(PLACES, "page")
+        self._places = asyncio.Semaphore(PLACES)
+        self._writing = asyncio.Semaphore(PLACES - FOR_READING)
+        lane = lanes.lane_of(app)
+        # A query to a server may take its time, and would keep everybody waiting on the loop.
+        self._lane = lane if lane is not None and lane.engine.dialect.name == "sqlite" else None
+        self._writers = Writers(lane.engine) if lane is not None else None
+
+    def __rsgi_init__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        # Whoever makes a page gives the interpreter back to the loop after this long, ten times sooner than usual:
+        # the loop lets go of it with every statement it runs.
+        sys.setswitchinterval(SWITCH_SECONDS)
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        environ = environ_of(scope)
+        try:
+            body = await take_in(environ, protocol, self._most)
+        except BrokenOff:
+            return _plainly(protocol, 400, BROKEN_OFF)
+        except OSError:
+            return _plainly(protocol, 503, NO_ROOM)
+        environ["wsgi.input"] = body
+        try:
+            answer = await self._by_lane(environ)
+            if answer is not None:
+                protocol.response_bytes(int(answer.status[:3]), answer.headers, answer.body)
+            else:
+                await self._by_framework(environ, protocol)
+        finally:
+            body.close()
+
+    async def _by_lane(self, environ: dict[str, Any]) -> Answer | None:
+        if self._lane is None:
+            return None
+        answer = self._lane.prepare(environ)
+        if answer is None:
+            lanes.leave(environ)
+        elif answer.work is not None and not await self._stored(environ, answer.work):
+            return None
+        return answer
+
+    async def _stored(self, environ: dict[str, Any], work: Work) -> bool:
+        assert self._writers is not None
+        try:
+            await self._writers.do(work)
+        except Exception as error:
+            lanes.leave(environ, error)
+            return False
+        return True
+
+    async def _by_framework(self, environ: dict[str, Any], protocol: Any) -> None:
+        loop = asyncio.get_running_loop()
+        async with AsyncExitStack() as places:
+            if environ["REQUEST_METHOD"] not in READING:
+                await places.enter_async_context(self._writing)
+            await places.enter_async_context(self._places)
+            made = await loop.run_in_executor(self._threads, self._make, environ)
+        if made.rest is None:
+            protocol.response_bytes(made.status, made.headers, made.body)
+            return
+        try:
+            stream = protocol.response_stream(made.status, made.headers)
+            while piece := await loop.run_in_executor(self._threads, next, made.rest, b""):
+                await stream.send_bytes(piece)
+        finally:
+            if made.close is not None:
+                await loop.run_in_executor(self._threads, made.close)
+
+    def _make(self, environ: dict[str, Any]) -> Made:
+        said: list[Any] = []
+        written: list[bytes] = []  # by PEP 3333's old way
+
+        def start_response(status: str, headers: Headers, _error: Any = None, /) -> Callable[[bytes], object]:
+            said[:] = int(status[:3]), headers
+            return written.append
+
+        pieces: Iterable[bytes] = self._wsgi(environ, start_response)
+        close = getattr(pieces, "close", None)
+        status, headers = said
+        if _length(headers) > IN_ONE:
+            return Made(status, headers, b"", filter(None, chain(written, pieces)), close)
+        try:
+            return Made(status, headers, b"".join([*written, *pieces]))
+        finally:
+            if close is not None:
+                close()
+
+
+def environ_of(scope: Any) -> dict[str, Any]:
+    """What WSGI calls the environment (PEP 3333), of a request without its body."""
+    server, _, port = scope.server.rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        key = _KEYS.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        environ[key] = environ[key] + _JOINED.get(name, ",") + value if key in environ else value
+    return environ
+
+
+_KEYS = {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}
+_JOINED = {"cookie": "; "}
+
+
+def _length(headers: Headers) -> int:
+    return next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
+
+
+def _plainly(protocol: Any, status: int, text: bytes) -> None:
+    protocol.response_bytes(
+        status, [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))], text
+    )
