@@ -103,7 +103,8 @@ def kill(heed: live.Heed, times: int) -> collections.Counter[str]:
     """Kill the web or the worker so many times; some die while they start, most while they work."""
     rng = random.Random(7)
     killed: collections.Counter[str] = collections.Counter()
-    until = time.monotonic() + 60 + 5 * times
+    # Whoever is killed again and again is started later and later, and on a busy machine starting takes long.
+    until = time.monotonic() + 60 + 15 * times
     while killed.total() < times:
         assert time.monotonic() < until, f"only {killed.total()} of {times} could be killed"
         time.sleep(rng.uniform(0.05, 3.0))
