@@ -17,14 +17,33 @@ from app.stats.difference import (
     DifferenceTest,
     Overlap,
     mcnemar_exact,
-    paired_t,
+    paired_of,
     partial_overlap,
     pooled_z,
-    welch_valid,
+    welch_of,
 )
 from app.stats.index import Influence
+from app.stats.moments import (
+    Moments,
+    PairMoments,
+    counted_moments,
+    counted_pair_moments,
+    moments_of,
+    pair_moments_of,
+)
 from app.stats.nps import nps_values
-from app.stats.types import ALPHA, Flag, Interval, Reason, Unit, as_floats, size_flags
+from app.stats.types import (
+    ALPHA,
+    Flag,
+    FloatArray,
+    IntArray,
+    Interval,
+    Mask,
+    Reason,
+    Unit,
+    as_floats,
+    size_flags,
+)
 
 
 class Direction(StrEnum):
@@ -145,6 +164,26 @@ def _direction(diff: float | None, p: float | None, flags: tuple[Flag, ...]) -> 
     return Direction.RISE if diff > 0 else Direction.FALL
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The answers of two waves to one question, counted point by point of their common scale.
+
+    Attributes
+    ----------
+    old, new : (k,) int arrays
+        Valid answers at each point.
+    pairs : (k, k) int array
+        ``pairs[i, j]`` customers answered point i in the old wave and point j in the new one.
+    repeated_ids : bool
+        As in :class:`app.stats.difference.Overlap`.
+    """
+
+    old: IntArray
+    new: IntArray
+    pairs: IntArray
+    repeated_ids: bool = False
+
+
 def mean_change(
     old: Iterable[float],
     new: Iterable[float],
@@ -194,29 +233,49 @@ def mean_change(
     (0.875, 2.777, 7.577, 0.0253)
     """
     x, y = as_floats(old), as_floats(new)
-    pair_x, pair_y = np.empty(0), np.empty(0)
+    pairs, repeated = None, False
     if overlap is not None:
         pair_x, pair_y = x[overlap.old], y[overlap.new]
-        both = ~(np.isnan(pair_x) | np.isnan(pair_y))
-        pair_x, pair_y = pair_x[both], pair_y[both]
-    x, y = x[~np.isnan(x)], y[~np.isnan(y)]
-    tested = pair_x.size >= 2
-    independent = welch_valid(x, y)
-    flags = size_flags(x.size, y.size)
-    if overlap is not None and overlap.repeated_ids:
-        flags = (*flags, Flag.REPEATED_IDS)
+        both = ~np.isnan(pair_x + pair_y)
+        pairs, repeated = pair_moments_of(pair_x[both], pair_y[both]), overlap.repeated_ids
+    return _change(moments_of(x[~np.isnan(x)]), moments_of(y[~np.isnan(y)]), pairs, unit, repeated=repeated)
+
+
+def counted_mean_change(counted: Counted, scores: FloatArray, unit: Unit = Unit.SCORE) -> Change:
+    """As :func:`mean_change`, of counted answers with a score for each point.
+
+    Examples
+    --------
+    >>> old, new, pairs = np.array([2, 3, 2, 0]), np.array([0, 3, 3, 2]), np.zeros((4, 4), dtype=int)
+    >>> pairs[1, 1], pairs[1, 2], pairs[2, 1] = 1, 1, 1
+    >>> counted_mean_change(Counted(old, new, pairs), np.array([2.0, 3, 4, 5])).diff
+    0.875
+    """
+    return _change(
+        counted_moments(scores, counted.old),
+        counted_moments(scores, counted.new),
+        counted_pair_moments(scores, scores, counted.pairs),
+        unit,
+        repeated=counted.repeated_ids,
+    )
+
+
+def _change(old: Moments, new: Moments, pairs: PairMoments | None, unit: Unit, *, repeated: bool) -> Change:
+    independent = welch_of(old, new)
+    flags = size_flags(old.n, new.n)
+    tested = pairs is not None and pairs.n >= 2
     return Change(
-        n_old=x.size,
-        n_new=y.size,
-        n_overlap=pair_x.size,
-        mean_old=float(x.mean()) if x.size else None,
-        mean_new=float(y.mean()) if y.size else None,
+        n_old=old.n,
+        n_new=new.n,
+        n_overlap=pairs.n if pairs else 0,
+        mean_old=old.mean if old.n else None,
+        mean_new=new.mean if new.n else None,
         diff=independent.diff,
         unit=unit,
-        overlapping=partial_overlap(x, y, pair_x, pair_y) if tested else None,
+        overlapping=partial_overlap(old, new, pairs) if pairs and tested else None,
         independent=independent,
-        paired=paired_t(pair_x, pair_y) if tested else None,
-        flags=flags,
+        paired=paired_of(pairs.change) if pairs and tested else None,
+        flags=(*flags, Flag.REPEATED_IDS) if repeated else flags,
         reason=Reason.NO_DATA if independent.diff is None else None,
     )
 
@@ -270,17 +329,43 @@ def proportion_change(
     """
     x, y = as_floats(old), as_floats(new)
     points = mean_change(100 * x, 100 * y, overlap, Unit.PERCENTAGE_POINTS)
-    true_old, true_new = int(np.nansum(x)), int(np.nansum(y))
+    gain = loss = 0
+    if overlap is not None:
+        turned = y[overlap.new] - x[overlap.old]
+        gain, loss = int(np.count_nonzero(turned > 0)), int(np.count_nonzero(turned < 0))
+    return _proportions(points, int(np.count_nonzero(x == 1)), int(np.count_nonzero(y == 1)), gain, loss)
+
+
+def counted_proportion_change(counted: Counted, true: Mask) -> ProportionChange:
+    """As :func:`proportion_change`, of counted answers; `true` tells which points count.
+
+    Examples
+    --------
+    >>> none = np.zeros((2, 2), dtype=int)
+    >>> counted = Counted(np.array([40, 60]), np.array([30, 70]), none)
+    >>> round(counted_proportion_change(counted, np.array([False, True])).z_p, 3)
+    0.138
+    """
+    points = counted_mean_change(counted, np.where(true, 100.0, 0.0), Unit.PERCENTAGE_POINTS)
+    gain, loss = counted.pairs[~true][:, true].sum(), counted.pairs[true][:, ~true].sum()
+    old, new = counted.old[true].sum(), counted.new[true].sum()
+    return _proportions(points, int(old), int(new), int(gain), int(loss))
+
+
+def _proportions(points: Change, true_old: int, true_new: int, gain: int, loss: int) -> ProportionChange:
     z, reason = pooled_z(true_old, points.n_old, true_new, points.n_new)
     newcombe = intervals.newcombe(true_old, points.n_old, true_new, points.n_new)
-    gain = loss = mcnemar = None
-    if overlap is not None and points.n_overlap >= 2:
-        turned = y[overlap.new] - x[overlap.old]
-        gain, loss = int(np.sum(turned > 0)), int(np.sum(turned < 0))
-        mcnemar = mcnemar_exact(gain, loss)
-    z_p = None if z is None else intervals.z_p_value(z)
-    scaled = newcombe and newcombe.scaled(100)
-    return ProportionChange(points, z, z_p, scaled, gain, loss, mcnemar, reason)
+    shared = points.n_overlap >= 2
+    return ProportionChange(
+        points=points,
+        z=z,
+        z_p=None if z is None else intervals.z_p_value(z),
+        newcombe=newcombe and newcombe.scaled(100),
+        gain=gain if shared else None,
+        loss=loss if shared else None,
+        mcnemar_p=mcnemar_exact(gain, loss) if shared else None,
+        reason=reason,
+    )
 
 
 def index_change(old: Influence, new: Influence, overlap: Overlap | None = None) -> Change:

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.stats import intervals
+from app.stats.moments import Moments, counted_moments, moments_of
 from app.stats.status import reverse
 from app.stats.types import (
     Estimate,
     Flag,
     FloatArray,
+    IntArray,
     Interval,
     Reason,
     Scale,
@@ -117,6 +119,10 @@ def distribution(values: Iterable[float], scale: Scale) -> tuple[Share, ...]:
     valid = valid_part(values)
     offset = valid[(valid >= scale.low) & (valid <= scale.high) & (valid == np.floor(valid))]
     counts = np.bincount((offset - scale.low).astype(np.int64), minlength=len(scale.points))
+    return _shares(counts, scale)
+
+
+def _shares(counts: IntArray, scale: Scale) -> tuple[Share, ...]:
     total = int(counts.sum())
     return tuple(
         Share(point, int(count), 100 * int(count) / total if total else None)
@@ -179,29 +185,29 @@ def mean_estimate(values: Iterable[float], unit: Unit = Unit.SCORE) -> Estimate:
     >>> mean_estimate([5, 4, 4, 3, 2]).value
     3.6
     """
-    valid = valid_part(values)
-    n = valid.size
+    return _mean_estimate(moments_of(valid_part(values)), unit)
+
+
+def _mean_estimate(sample: Moments, unit: Unit = Unit.SCORE) -> Estimate:
+    n, mean, flags = sample.n, sample.mean, size_flags(sample.n)
     if n == 0:
-        return Estimate(None, unit, 0, "mean_t", reason=Reason.NO_DATA, flags=size_flags(0))
-    mean, flags = float(valid.mean()), size_flags(n)
+        return Estimate(None, unit, 0, "mean_t", reason=Reason.NO_DATA, flags=flags)
     if n == 1:
         return Estimate(mean, unit, 1, "mean_t", flags=flags, reason=Reason.TOO_FEW_CASES)
-    if valid.min() == valid.max():
-        # Summation error would leave a variance of 1e-32 here.
-        mean = float(valid[0])
+    if sample.sd == 0:
         flags = (*flags, Flag.ZERO_VARIANCE)
         return Estimate(mean, unit, n, "mean_t", 0.0, Interval(mean, mean), flags)
-    se = float(valid.std(ddof=1)) / math.sqrt(n)
-    ci = intervals.difference_t(mean, se, n - 1)
-    return Estimate(mean, unit, n, "mean_t", se, ci, flags)
+    se = sample.sd / math.sqrt(n)
+    return Estimate(mean, unit, n, "mean_t", se, intervals.difference_t(mean, se, n - 1), flags)
 
 
 def standard_deviation(values: Iterable[float]) -> float | None:
     """SD with n - 1; None for fewer than two valid answers."""
-    valid = valid_part(values)
-    if valid.size < 2:
-        return None
-    return 0.0 if valid.min() == valid.max() else float(valid.std(ddof=1))
+    return _sd(moments_of(valid_part(values)))
+
+
+def _sd(sample: Moments) -> float | None:
+    return sample.sd if sample.n > 1 else None
 
 
 def score_rate(mean: Estimate, scale: Scale) -> Estimate:
@@ -252,21 +258,72 @@ def descriptive(values: Iterable[float], scale: Scale) -> Descriptive:
     column = as_floats(values)
     valid = column[~np.isnan(column)]
     scored = scale.score(valid)
-    mean = mean_estimate(scored)
-    n, top = valid.size, int(np.count_nonzero(valid >= scale.top_box))
-    bottom = int(np.count_nonzero(valid <= scale.low + 1))
+    return _described(
+        moments_of(scored),
+        scale,
+        excluded=column.size - valid.size,
+        median=float(np.median(scored)) if valid.size else None,
+        top=int(np.count_nonzero(valid >= scale.top_box)),
+        bottom=int(np.count_nonzero(valid <= scale.low + 1)),
+        shares=distribution(valid, scale),
+    )
+
+
+def counted_descriptive(counts: IntArray, scale: Scale, excluded: int = 0) -> Descriptive:
+    """As :func:`descriptive`, of so many answers at each point of the scale.
+
+    Examples
+    --------
+    >>> result = counted_descriptive(np.array([0, 1, 1, 2, 1]), Scale(1, 5))
+    >>> result.mean.value, round(result.sd, 4), result.median, result.top2.value
+    (3.6, 1.1402, 4.0, 60.0)
+    """
+    points = np.array(scale.points, dtype=np.float64)
+    scores = scale.score(points)
+    return _described(
+        counted_moments(scores, counts),
+        scale,
+        excluded=excluded,
+        median=_counted_median(scores, counts),
+        top=int(counts[points >= scale.top_box].sum()),
+        bottom=int(counts[points <= scale.low + 1].sum()),
+        shares=_shares(counts, scale),
+    )
+
+
+def _counted_median(scores: FloatArray, counts: IntArray) -> float | None:
+    order = np.argsort(scores)
+    reached = np.cumsum(counts[order])
+    n = int(reached[-1])
+    if n == 0:
+        return None
+    middle = np.searchsorted(reached, [(n - 1) // 2, n // 2], side="right")
+    return float(scores[order][middle].mean())
+
+
+def _described(
+    sample: Moments,
+    scale: Scale,
+    *,
+    excluded: int,
+    median: float | None,
+    top: int,
+    bottom: int,
+    shares: tuple[Share, ...],
+) -> Descriptive:
+    mean = _mean_estimate(sample)
     return Descriptive(
-        n=n,
-        n_excluded=column.size - n,
+        n=sample.n,
+        n_excluded=excluded,
         mean=mean,
-        sd=standard_deviation(scored),
-        median=float(np.median(scored)) if n else None,
+        sd=_sd(sample),
+        median=median,
         score_rate=score_rate(mean, scale),
         index=index_0_100(mean, scale),
-        top2=proportion(top, n, "top2_wilson"),
+        top2=proportion(top, sample.n, "top2_wilson"),
         top2_count=top,
-        bottom2=proportion(bottom, n, "bottom2_wilson"),
-        distribution=distribution(valid, scale),
+        bottom2=proportion(bottom, sample.n, "bottom2_wilson"),
+        distribution=shares,
         flags=mean.flags,
         reason=mean.reason,
     )
