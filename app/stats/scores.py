@@ -278,7 +278,7 @@ def counted_descriptive(counts: IntArray, scale: Scale, excluded: int = 0) -> De
     >>> result.mean.value, round(result.sd, 4), result.median, result.top2.value
     (3.6, 1.1402, 4.0, 60.0)
     """
-    points = np.array(scale.points, dtype=np.float64)
+    points = scale.point_values
     scores = scale.score(points)
     return _described(
         counted_moments(scores, counts),

@@ -203,6 +203,11 @@ class Scale:
         return tuple(range(self.low, self.high + 1))
 
     @property
+    def point_values(self) -> FloatArray:
+        """The points as numbers to compute with."""
+        return np.array(self.points, dtype=np.float64)
+
+    @property
     def full_score(self) -> float:
         """Largest score that one answer can earn (满分)."""
         return float(self.high) if self.scores is None else max(self.scores)

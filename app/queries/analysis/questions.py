@@ -1,7 +1,5 @@
 """Figures of single questions."""
 
-import numpy as np
-
 from app.queries.analysis.differing import NOTHING, Compared, family, figure
 from app.queries.analysis.model import (
     ChoiceFigure,
@@ -59,10 +57,9 @@ class Questions:
         assert self.overlap is not None
         counted, scale = self.new.counted(code, old, self.overlap), self.new.scale(code)
         then = self.then[code] = counted_descriptive(counted.old, scale)
-        points = np.array(scale.points, dtype=np.float64)
-        index = counted_mean_change(
-            counted, (points - scale.low) * (100 / (scale.high - scale.low)), Unit.INDEX
-        )
+        points = scale.point_values
+        on_index = (points - scale.low) * (100 / (scale.high - scale.low))
+        index = counted_mean_change(counted, on_index, Unit.INDEX)
         top = counted_proportion_change(counted, points >= scale.top_box)
         return Compared(figure(then.index), index), Compared(figure(then.top2), top)
 
