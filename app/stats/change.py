@@ -23,27 +23,9 @@ from app.stats.difference import (
     welch_of,
 )
 from app.stats.index import Influence
-from app.stats.moments import (
-    Moments,
-    PairMoments,
-    counted_moments,
-    counted_pair_moments,
-    moments_of,
-    pair_moments_of,
-)
+from app.stats.moments import Moments, PairMoments, moments_of, pair_moments_of
 from app.stats.nps import nps_values
-from app.stats.types import (
-    ALPHA,
-    Flag,
-    FloatArray,
-    IntArray,
-    Interval,
-    Mask,
-    Reason,
-    Unit,
-    as_floats,
-    size_flags,
-)
+from app.stats.types import ALPHA, Flag, Interval, Reason, Unit, as_floats, size_flags
 
 
 class Direction(StrEnum):
@@ -164,26 +146,6 @@ def _direction(diff: float | None, p: float | None, flags: tuple[Flag, ...]) -> 
     return Direction.RISE if diff > 0 else Direction.FALL
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The answers of two waves to one question, counted point by point of their common scale.
-
-    Attributes
-    ----------
-    old, new : (k,) int arrays
-        Valid answers at each point.
-    pairs : (k, k) int array
-        ``pairs[i, j]`` customers answered point i in the old wave and point j in the new one.
-    repeated_ids : bool
-        As in :class:`app.stats.difference.Overlap`.
-    """
-
-    old: IntArray
-    new: IntArray
-    pairs: IntArray
-    repeated_ids: bool = False
-
-
 def mean_change(
     old: Iterable[float],
     new: Iterable[float],
@@ -238,29 +200,11 @@ def mean_change(
         pair_x, pair_y = x[overlap.old], y[overlap.new]
         both = ~np.isnan(pair_x + pair_y)
         pairs, repeated = pair_moments_of(pair_x[both], pair_y[both]), overlap.repeated_ids
-    return _change(moments_of(x[~np.isnan(x)]), moments_of(y[~np.isnan(y)]), pairs, unit, repeated=repeated)
+    return change_of(moments_of(x[~np.isnan(x)]), moments_of(y[~np.isnan(y)]), pairs, unit, repeated=repeated)
 
 
-def counted_mean_change(counted: Counted, scores: FloatArray, unit: Unit = Unit.SCORE) -> Change:
-    """As :func:`mean_change`, of counted answers with a score for each point.
-
-    Examples
-    --------
-    >>> old, new, pairs = np.array([2, 3, 2, 0]), np.array([0, 3, 3, 2]), np.zeros((4, 4), dtype=int)
-    >>> pairs[1, 1], pairs[1, 2], pairs[2, 1] = 1, 1, 1
-    >>> counted_mean_change(Counted(old, new, pairs), np.array([2.0, 3, 4, 5])).diff
-    0.875
-    """
-    return _change(
-        counted_moments(scores, counted.old),
-        counted_moments(scores, counted.new),
-        counted_pair_moments(scores, scores, counted.pairs),
-        unit,
-        repeated=counted.repeated_ids,
-    )
-
-
-def _change(old: Moments, new: Moments, pairs: PairMoments | None, unit: Unit, *, repeated: bool) -> Change:
+def change_of(old: Moments, new: Moments, pairs: PairMoments | None, unit: Unit, *, repeated: bool) -> Change:
+    """:func:`mean_change` of two waves known by their moments; `repeated`: a customer came twice in a wave."""
     independent = welch_of(old, new)
     flags = size_flags(old.n, new.n)
     tested = pairs is not None and pairs.n >= 2
@@ -333,26 +277,11 @@ def proportion_change(
     if overlap is not None:
         turned = y[overlap.new] - x[overlap.old]
         gain, loss = int(np.count_nonzero(turned > 0)), int(np.count_nonzero(turned < 0))
-    return _proportions(points, int(np.count_nonzero(x == 1)), int(np.count_nonzero(y == 1)), gain, loss)
+    return proportions_of(points, int(np.count_nonzero(x == 1)), int(np.count_nonzero(y == 1)), gain, loss)
 
 
-def counted_proportion_change(counted: Counted, true: Mask) -> ProportionChange:
-    """As :func:`proportion_change`, of counted answers; `true` tells which points count.
-
-    Examples
-    --------
-    >>> none = np.zeros((2, 2), dtype=int)
-    >>> counted = Counted(np.array([40, 60]), np.array([30, 70]), none)
-    >>> round(counted_proportion_change(counted, np.array([False, True])).z_p, 3)
-    0.138
-    """
-    points = counted_mean_change(counted, np.where(true, 100.0, 0.0), Unit.PERCENTAGE_POINTS)
-    gain, loss = counted.pairs[~true][:, true].sum(), counted.pairs[true][:, ~true].sum()
-    old, new = counted.old[true].sum(), counted.new[true].sum()
-    return _proportions(points, int(old), int(new), int(gain), int(loss))
-
-
-def _proportions(points: Change, true_old: int, true_new: int, gain: int, loss: int) -> ProportionChange:
+def proportions_of(points: Change, true_old: int, true_new: int, gain: int, loss: int) -> ProportionChange:
+    """:func:`proportion_change` from its counts; `gain` and `loss` are shared customers who turned true and false."""
     z, reason = pooled_z(true_old, points.n_old, true_new, points.n_new)
     newcombe = intervals.newcombe(true_old, points.n_old, true_new, points.n_new)
     shared = points.n_overlap >= 2

@@ -1,21 +1,20 @@
-"""Scores of single questions: descriptives, distribution, CSAT, CES, ACSI-style index.
+"""Scores of single questions: descriptives, distribution, CSAT, CES.
 
 Inputs are cleaned answers: float arrays with NaN for every answer that is not valid.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from app.stats import intervals
-from app.stats.moments import Moments, counted_moments, moments_of
+from app.stats.moments import Moments, moments_of
 from app.stats.status import reverse
 from app.stats.types import (
     Estimate,
     Flag,
-    FloatArray,
     IntArray,
     Interval,
     Reason,
@@ -87,15 +86,6 @@ class CustomerEffort:
     top3_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ThreeItemIndex:
-    """ACSI-style index 0-100 with the means and valid numbers of its items."""
-
-    item_means: tuple[float | None, ...]
-    n: tuple[int, ...]
-    index: Estimate
-
-
 def distribution(values: Iterable[float], scale: Scale) -> tuple[Share, ...]:
     """Count the answers at every scale point.
 
@@ -119,10 +109,11 @@ def distribution(values: Iterable[float], scale: Scale) -> tuple[Share, ...]:
     valid = valid_part(values)
     offset = valid[(valid >= scale.low) & (valid <= scale.high) & (valid == np.floor(valid))]
     counts = np.bincount((offset - scale.low).astype(np.int64), minlength=len(scale.points))
-    return _shares(counts, scale)
+    return shares_of(counts, scale)
 
 
-def _shares(counts: IntArray, scale: Scale) -> tuple[Share, ...]:
+def shares_of(counts: IntArray, scale: Scale) -> tuple[Share, ...]:
+    """The distribution of so many answers at each point."""
     total = int(counts.sum())
     return tuple(
         Share(point, int(count), 100 * int(count) / total if total else None)
@@ -258,7 +249,7 @@ def descriptive(values: Iterable[float], scale: Scale) -> Descriptive:
     column = as_floats(values)
     valid = column[~np.isnan(column)]
     scored = scale.score(valid)
-    return _described(
+    return described(
         moments_of(scored),
         scale,
         excluded=column.size - valid.size,
@@ -269,39 +260,7 @@ def descriptive(values: Iterable[float], scale: Scale) -> Descriptive:
     )
 
 
-def counted_descriptive(counts: IntArray, scale: Scale, excluded: int = 0) -> Descriptive:
-    """As :func:`descriptive`, of so many answers at each point of the scale.
-
-    Examples
-    --------
-    >>> result = counted_descriptive(np.array([0, 1, 1, 2, 1]), Scale(1, 5))
-    >>> result.mean.value, round(result.sd, 4), result.median, result.top2.value
-    (3.6, 1.1402, 4.0, 60.0)
-    """
-    points = scale.point_values
-    scores = scale.score(points)
-    return _described(
-        counted_moments(scores, counts),
-        scale,
-        excluded=excluded,
-        median=_counted_median(scores, counts),
-        top=int(counts[points >= scale.top_box].sum()),
-        bottom=int(counts[points <= scale.low + 1].sum()),
-        shares=_shares(counts, scale),
-    )
-
-
-def _counted_median(scores: FloatArray, counts: IntArray) -> float | None:
-    order = np.argsort(scores)
-    reached = np.cumsum(counts[order])
-    n = int(reached[-1])
-    if n == 0:
-        return None
-    middle = np.searchsorted(reached, [(n - 1) // 2, n // 2], side="right")
-    return float(scores[order][middle].mean())
-
-
-def _described(
+def described(
     sample: Moments,
     scale: Scale,
     *,
@@ -311,6 +270,7 @@ def _described(
     bottom: int,
     shares: tuple[Share, ...],
 ) -> Descriptive:
+    """:func:`descriptive` from its parts: moments of the scores, rows left out, and counts."""
     mean = _mean_estimate(sample)
     return Descriptive(
         n=sample.n,
@@ -390,61 +350,3 @@ def customer_effort(
     easy = int(np.count_nonzero(valid >= scale.high - 2))
     mean = mean_estimate(valid)
     return CustomerEffort(valid.size, mean, proportion(easy, valid.size, "top3_wilson"), easy)
-
-
-def three_item_index(
-    items: Sequence[FloatArray], scale: Scale | None = None, weights: Sequence[float] | None = None
-) -> ThreeItemIndex:
-    """ACSI-style index of overall satisfaction, expectation and ideal.
-
-    Parameters
-    ----------
-    items : sequence of (n,) float arrays
-        Cleaned answers; each item uses its own valid answers.
-    scale : Scale, optional
-        1-10 by default, common to the items.
-    weights : sequence of float, optional
-        One per item, none negative, sum positive; equal by default.
-
-    Returns
-    -------
-    ThreeItemIndex
-        ``100 * sum(w * (mean - low)) / ((high - low) * sum(w))``; None with `no_data`
-        if an item has no answer.
-
-    Raises
-    ------
-    ValueError
-        ``bad_weights``.
-
-    Notes
-    -----
-    The published American index estimates its weights by partial least squares and
-    does not disclose them: this figure is in its style and must not carry its name.
-
-    References
-    ----------
-    Fornell, C. et al. (1996). The American Customer Satisfaction Index: nature,
-    purpose, and findings. *Journal of Marketing* 60 (4), 7-18.
-
-    Examples
-    --------
-    >>> result = three_item_index([[8, 7], [7, 7], [6, np.nan]], weights=[2, 1, 1])
-    >>> round(result.index.value, 3), result.n
-    (66.667, (2, 2, 1))
-    """
-    scale = scale or Scale(1, 10)
-    w = np.ones(len(items)) if weights is None else as_floats(weights)
-    if w.size != len(items) or np.isnan(w).any() or (w < 0).any() or not w.sum() > 0:
-        raise ValueError("bad_weights")
-    means = [mean_estimate(scale.score(as_floats(item))) for item in items]
-    n = tuple(mean.n for mean in means)
-    shell = Estimate(None, Unit.INDEX, min(n), "three_item_index", flags=size_flags(*n))
-    known = [mean.value for mean in means if mean.value is not None]
-    if len(known) < len(means):
-        index = replace(shell, reason=Reason.NO_DATA)
-    else:
-        mean = float(np.average(known, weights=w))
-        span = scale.full_score - scale.least_score
-        index = replace(shell, value=100 * (mean - scale.least_score) / span)
-    return ThreeItemIndex(tuple(mean.value for mean in means), n, index)

@@ -6,15 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.stats.change import (
-    Counted,
-    counted_mean_change,
-    counted_proportion_change,
-    mean_change,
-    proportion_change,
-)
+from app.stats.change import mean_change, proportion_change
+from app.stats.counted import Counted, counted_descriptive, counted_mean_change, counted_proportion_change
 from app.stats.difference import match_ids
-from app.stats.scores import counted_descriptive, descriptive
+from app.stats.scores import descriptive
 from app.stats.types import FloatArray, IntArray, Scale
 
 SCALE = Scale(1, 5)

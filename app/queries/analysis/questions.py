@@ -13,9 +13,9 @@ from app.queries.analysis.model import (
 from app.queries.analysis.waves import Wave, turned_labels
 from app.rules.questionnaire import ScoredItem, comparable
 from app.stats.adjust import benjamini_hochberg
-from app.stats.change import counted_mean_change, counted_proportion_change
+from app.stats.counted import counted_descriptive, counted_mean_change, counted_proportion_change
 from app.stats.difference import Overlap
-from app.stats.scores import Descriptive, counted_descriptive, proportion
+from app.stats.scores import Descriptive, proportion
 from app.stats.types import Unit
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from app.queries.frames import Frame, Plan
 from app.queries.frames.frame import Tally, Wide, pairs
 from app.rules.questionnaire import ScoredItem
-from app.stats.change import Counted
+from app.stats.counted import Counted
 from app.stats.difference import Overlap
 from app.stats.status import reverse
 from app.stats.types import FloatArray, IntArray, Mask, Scale
