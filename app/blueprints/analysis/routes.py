@@ -15,7 +15,6 @@ from app.rules.permissions import Permission
 from app.web.access import is_htmx, requires
 from app.web.fragments import render
 from app.web.i18n import page_language
-from app.web.security import acting_user
 
 bp = Blueprint("analysis", __name__, url_prefix="/analysis")
 # A page waits a moment for its figures, which is enough for most surveys. It may not wait long: the thread that
@@ -147,7 +146,7 @@ def _choice(survey: Survey) -> choosing.Choice:
 
 
 def _asking(survey: Survey, choice: choosing.Choice) -> Asking:
-    return results.asking(survey, choice.previous, choice.filters, by=acting_user(), again=is_htmx())
+    return results.asking(survey, choice.previous, choice.filters, by=current_user, again=is_htmx())
 
 
 def _patience() -> float:

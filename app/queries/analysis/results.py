@@ -3,18 +3,18 @@
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 
 from app.adapters.analyst import Analyst, State
-from app.extensions import db
-from app.models import Firm, Invitation, Response, Survey, User
+from app.extensions import UtcDateTime, db
+from app.models import Firm, Survey, User
 from app.queries.analysis.access import LEAST_GROUP, sees_all
 from app.queries.analysis.asking import Asking, Filters
 from app.queries.analysis.model import SurveySummary, from_json
@@ -24,6 +24,20 @@ _ASKED = "heed.analysis.asked"
 # A page that polls is given the answer to what it asked within this time, even if new answers came in meanwhile.
 JOINED_SECONDS = 60.0
 _SUMMARIES = 16
+# The newest by itself is found at once; beside the count it would be looked for in every row.
+_STAMP = text(
+    """
+    WITH newest AS (SELECT MAX(id) AS id FROM response WHERE survey_id = :survey AND state = 'complete')
+    SELECT counted.answers, counted.total, newest.id,
+        (SELECT submitted_at FROM response WHERE id = newest.id) AS submitted_at,
+        (SELECT COUNT(*) FROM invitation WHERE survey_id = :survey AND finished = :no),
+        (SELECT COUNT(*) FROM invitation WHERE survey_id = :survey AND finished = :yes)
+    FROM newest, (
+        SELECT COUNT(*) AS answers, COALESCE(SUM(id), 0) AS total
+        FROM response WHERE survey_id = :survey AND state = 'complete'
+    ) AS counted
+    """
+).columns(submitted_at=UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -73,14 +87,14 @@ def asking(
     return replace(bare, stamps=tuple(stamp(wave.id) for wave in waves))
 
 
-def _asked() -> dict[str, _Asked]:
+def _asked() -> dict[Hashable, _Asked]:
     """What this process has asked last, by the question without the state of the data."""
-    found: dict[str, _Asked] = current_app.extensions.setdefault(_ASKED, {})
+    found: dict[Hashable, _Asked] = current_app.extensions.setdefault(_ASKED, {})
     return found
 
 
 def _joined(bare: Asking, *, again: bool) -> Asking | None:
-    last = _asked().get(bare.key)
+    last = _asked().get(bare.subject)
     if last is None:
         return None
     if analyst().is_working(last.question.key):
@@ -91,36 +105,19 @@ def _joined(bare: Asking, *, again: bool) -> Asking | None:
 
 def _remember(question: Asking) -> None:
     asked, now = _asked(), time.monotonic()
-    for key, one in list(asked.items()):
+    for subject, one in list(asked.items()):
         if now - one.at > JOINED_SECONDS:
-            asked.pop(key, None)
-    asked[replace(question, stamps=()).key] = _Asked(question, now)
+            asked.pop(subject, None)
+    asked[question.subject] = _Asked(question, now)
 
 
 def stamp(survey_id: int) -> tuple[int, ...]:
     """What changes when the data of a survey changes; read from indexes alone."""
-    complete = (Response.survey_id == survey_id, Response.state == "complete")
-    # By itself the newest is found at once; beside a count it would be looked for in every row.
-    newest = db.session.scalar(select(func.max(Response.id)).where(*complete)) or 0
-    counted = select(func.count(), func.coalesce(func.sum(Response.id), 0)).where(*complete)
-    invited = [
-        select(func.count())
-        .where(Invitation.survey_id == survey_id, Invitation.finished.is_(finished))
-        .scalar_subquery()
-        for finished in (False, True)
-    ]
-    answers, total = db.session.execute(counted).one()
-    waiting, finished = db.session.execute(select(*invited)).one()
+    asked = {"survey": survey_id, "no": False, "yes": True}
+    answers, total, newest, at, waiting, finished = db.session.execute(_STAMP, asked).one()
     # After a backup has been restored the same ids are given again, to other answers.
-    at = db.session.scalar(select(Response.submitted_at).where(Response.id == newest))
-    return (
-        answers,
-        newest,
-        int(total),
-        int(at.timestamp()) if at else 0,
-        waiting + finished,
-        finished,
-    )
+    moment = int(at.timestamp()) if at else 0
+    return (answers, newest or 0, int(total), moment, waiting + finished, finished)
 
 
 def kept(question: Asking) -> Result | None:
