@@ -108,10 +108,24 @@ class Analyst:
                 self._changed.wait(deadline - time.monotonic())
             return self._state(key)
 
+    def is_working(self, key: str) -> bool:
+        """Whether a request with this key is being done or waits for its turn."""
+        with self._changed:
+            request = self._requests.get(key)
+            return request is not None and request.state is State.WORKING
+
     def warm(self) -> None:
-        """Start the child, so that the first question does not wait for it."""
-        with self._changed, contextlib.suppress(OSError):
-            self._running()
+        """Have the child started, and load what it computes with, so that the first question does not wait for it.
+
+        A thread of its own does it: starting a process takes longer than most requests.
+        """
+        with self._changed:
+            self._last_used = time.monotonic()
+            if self._child is None:
+                threading.Thread(target=self._warm, name="analyst-warms", daemon=True).start()
+
+    def _warm(self) -> None:
+        self.ask("warm", {"do": "warm"}, wait=0)
 
     def close(self) -> None:
         """End the child when it has done what it is doing."""

@@ -17,12 +17,13 @@ from app.stats.difference import (
     DifferenceTest,
     Overlap,
     mcnemar_exact,
-    paired_t,
+    paired_of,
     partial_overlap,
     pooled_z,
-    welch_valid,
+    welch_of,
 )
 from app.stats.index import Influence
+from app.stats.moments import Moments, PairMoments, moments_of, pair_moments_of
 from app.stats.nps import nps_values
 from app.stats.types import ALPHA, Flag, Interval, Reason, Unit, as_floats, size_flags
 
@@ -194,29 +195,31 @@ def mean_change(
     (0.875, 2.777, 7.577, 0.0253)
     """
     x, y = as_floats(old), as_floats(new)
-    pair_x, pair_y = np.empty(0), np.empty(0)
+    pairs, repeated = None, False
     if overlap is not None:
         pair_x, pair_y = x[overlap.old], y[overlap.new]
-        both = ~(np.isnan(pair_x) | np.isnan(pair_y))
-        pair_x, pair_y = pair_x[both], pair_y[both]
-    x, y = x[~np.isnan(x)], y[~np.isnan(y)]
-    tested = pair_x.size >= 2
-    independent = welch_valid(x, y)
-    flags = size_flags(x.size, y.size)
-    if overlap is not None and overlap.repeated_ids:
-        flags = (*flags, Flag.REPEATED_IDS)
+        both = ~np.isnan(pair_x + pair_y)
+        pairs, repeated = pair_moments_of(pair_x[both], pair_y[both]), overlap.repeated_ids
+    return change_of(moments_of(x[~np.isnan(x)]), moments_of(y[~np.isnan(y)]), pairs, unit, repeated=repeated)
+
+
+def change_of(old: Moments, new: Moments, pairs: PairMoments | None, unit: Unit, *, repeated: bool) -> Change:
+    """:func:`mean_change` of two waves known by their moments; `repeated`: a customer came twice in a wave."""
+    independent = welch_of(old, new)
+    flags = size_flags(old.n, new.n)
+    tested = pairs is not None and pairs.n >= 2
     return Change(
-        n_old=x.size,
-        n_new=y.size,
-        n_overlap=pair_x.size,
-        mean_old=float(x.mean()) if x.size else None,
-        mean_new=float(y.mean()) if y.size else None,
+        n_old=old.n,
+        n_new=new.n,
+        n_overlap=pairs.n if pairs else 0,
+        mean_old=old.mean if old.n else None,
+        mean_new=new.mean if new.n else None,
         diff=independent.diff,
         unit=unit,
-        overlapping=partial_overlap(x, y, pair_x, pair_y) if tested else None,
+        overlapping=partial_overlap(old, new, pairs) if pairs and tested else None,
         independent=independent,
-        paired=paired_t(pair_x, pair_y) if tested else None,
-        flags=flags,
+        paired=paired_of(pairs.change) if pairs and tested else None,
+        flags=(*flags, Flag.REPEATED_IDS) if repeated else flags,
         reason=Reason.NO_DATA if independent.diff is None else None,
     )
 
@@ -270,17 +273,28 @@ def proportion_change(
     """
     x, y = as_floats(old), as_floats(new)
     points = mean_change(100 * x, 100 * y, overlap, Unit.PERCENTAGE_POINTS)
-    true_old, true_new = int(np.nansum(x)), int(np.nansum(y))
+    gain = loss = 0
+    if overlap is not None:
+        turned = y[overlap.new] - x[overlap.old]
+        gain, loss = int(np.count_nonzero(turned > 0)), int(np.count_nonzero(turned < 0))
+    return proportions_of(points, int(np.count_nonzero(x == 1)), int(np.count_nonzero(y == 1)), gain, loss)
+
+
+def proportions_of(points: Change, true_old: int, true_new: int, gain: int, loss: int) -> ProportionChange:
+    """:func:`proportion_change` from its counts; `gain` and `loss` are shared customers who turned true and false."""
     z, reason = pooled_z(true_old, points.n_old, true_new, points.n_new)
     newcombe = intervals.newcombe(true_old, points.n_old, true_new, points.n_new)
-    gain = loss = mcnemar = None
-    if overlap is not None and points.n_overlap >= 2:
-        turned = y[overlap.new] - x[overlap.old]
-        gain, loss = int(np.sum(turned > 0)), int(np.sum(turned < 0))
-        mcnemar = mcnemar_exact(gain, loss)
-    z_p = None if z is None else intervals.z_p_value(z)
-    scaled = newcombe and newcombe.scaled(100)
-    return ProportionChange(points, z, z_p, scaled, gain, loss, mcnemar, reason)
+    shared = points.n_overlap >= 2
+    return ProportionChange(
+        points=points,
+        z=z,
+        z_p=None if z is None else intervals.z_p_value(z),
+        newcombe=newcombe and newcombe.scaled(100),
+        gain=gain if shared else None,
+        loss=loss if shared else None,
+        mcnemar_p=mcnemar_exact(gain, loss) if shared else None,
+        reason=reason,
+    )
 
 
 def index_change(old: Influence, new: Influence, overlap: Overlap | None = None) -> Change:

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import special
 
 from app.stats import intervals
-from app.stats.types import FloatArray, IntArray, Interval, Reason, as_floats, tidy_p
+from app.stats.moments import Moments, PairMoments, moments_of
+from app.stats.types import IntArray, Interval, Reason, as_floats, tidy_p
 
 NOBODY = -1
 
@@ -68,11 +69,6 @@ def match_ids(old_ids: Iterable[int], new_ids: Iterable[int]) -> Overlap:
     return Overlap(old_rows[in_old], new_rows[in_new], repeated)
 
 
-def _spread(values: FloatArray) -> float:
-    """SD with n - 1, exactly zero for equal values."""
-    return 0.0 if values.min() == values.max() else float(values.std(ddof=1))
-
-
 def _test(diff: float, se: float, df: float, method: str, *context: float) -> DifferenceTest:
     if intervals.is_negligible(se, *context) or not df > 0:
         return DifferenceTest(diff, method=method, reason=Reason.ZERO_VARIANCE)
@@ -113,20 +109,19 @@ def welch(old: Iterable[float], new: Iterable[float]) -> DifferenceTest:
     (1.2, 2.449, 7.784, 0.0408)
     """
     a, b = (x[~np.isnan(x)] for x in (as_floats(old), as_floats(new)))
-    return welch_valid(a, b)
+    return welch_of(moments_of(a), moments_of(b))
 
 
-def welch_valid(old: FloatArray, new: FloatArray) -> DifferenceTest:
-    """:func:`welch` of arrays without NaN."""
-    if not (old.size and new.size):
+def welch_of(old: Moments, new: Moments) -> DifferenceTest:
+    """:func:`welch` of two samples known by their moments."""
+    if not (old.n and new.n):
         return DifferenceTest(None, method="welch", reason=Reason.NO_DATA)
-    mean_old, mean_new = float(old.mean()), float(new.mean())
-    diff = mean_new - mean_old
-    if old.size < 2 or new.size < 2:
+    diff = new.mean - old.mean
+    if old.n < 2 or new.n < 2:
         return DifferenceTest(diff, method="welch", reason=Reason.TOO_FEW_CASES)
-    a, b = _spread(old) ** 2 / old.size, _spread(new) ** 2 / new.size
-    df = _welch_df(a, b, old.size, new.size)
-    return _test(diff, math.sqrt(a + b), df, "welch", mean_old, mean_new)
+    a, b = old.sd**2 / old.n, new.sd**2 / new.n
+    df = _welch_df(a, b, old.n, new.n)
+    return _test(diff, math.sqrt(a + b), df, "welch", old.mean, new.mean)
 
 
 def paired_t(old: Iterable[float], new: Iterable[float]) -> DifferenceTest:
@@ -148,37 +143,37 @@ def paired_t(old: Iterable[float], new: Iterable[float]) -> DifferenceTest:
     (0.75, 3.0, 3)
     """
     d = as_floats(new) - as_floats(old)
-    d = d[~np.isnan(d)]
-    if not d.size:
+    return paired_of(moments_of(d[~np.isnan(d)]))
+
+
+def paired_of(change: Moments) -> DifferenceTest:
+    """:func:`paired_t` of differences known by their moments."""
+    if not change.n:
         return DifferenceTest(None, method="paired_t", reason=Reason.NO_DATA)
-    if d.size < 2:
-        return DifferenceTest(float(d[0]), method="paired_t", reason=Reason.TOO_FEW_CASES)
-    diff = float(d.mean())
-    return _test(diff, _spread(d) / math.sqrt(d.size), d.size - 1, "paired_t", diff)
+    if change.n < 2:
+        return DifferenceTest(change.mean, method="paired_t", reason=Reason.TOO_FEW_CASES)
+    se = change.sd / math.sqrt(change.n)
+    return _test(change.mean, se, change.n - 1, "paired_t", change.mean)
 
 
-def partial_overlap(
-    old: FloatArray, new: FloatArray, pair_old: FloatArray, pair_new: FloatArray
-) -> DifferenceTest:
+def partial_overlap(old: Moments, new: Moments, pairs: PairMoments) -> DifferenceTest:
     """Partially overlapping samples t test; see :func:`app.stats.change.mean_change`."""
-    n1, n2, shared = old.size, new.size, pair_old.size
-    diff = float(new.mean()) - float(old.mean())
-    s1, s2 = _spread(old), _spread(new)
+    diff = new.mean - old.mean
     common = 0.0
-    if s1 > 0 and s2 > 0:
-        if not (_spread(pair_old) > 0 and _spread(pair_new) > 0):
+    if old.sd > 0 and new.sd > 0:
+        if not (pairs.sd_old > 0 and pairs.sd_new > 0):
             reason = Reason.ZERO_VARIANCE
             return DifferenceTest(diff, method="partial_overlap", reason=reason)
-        common = float(np.corrcoef(pair_old, pair_new)[0, 1]) * s1 * s2 * shared / (n1 * n2)
-    a, b = s1 * s1 / n1, s2 * s2 / n2
-    alone = n1 + n2 - 2 * shared
-    df = float(shared - 1)
+        common = pairs.correlation * old.sd * new.sd * pairs.n / (old.n * new.n)
+    a, b = old.sd**2 / old.n, new.sd**2 / new.n
+    alone = old.n + new.n - 2 * pairs.n
+    df = float(pairs.n - 1)
     if alone:
-        df += (_welch_df(a, b, n1, n2) - shared + 1) / (n1 + n2) * alone
+        df += (_welch_df(a, b, old.n, new.n) - pairs.n + 1) / (old.n + new.n) * alone
     variance = a + b - 2 * common
     # Rounding leaves about 1e-16 of the terms where every pair moved alike.
     se = math.sqrt(variance) if variance > 1e-13 * (a + b) else 0.0
-    return _test(diff, se, df, "partial_overlap", float(old.mean()), float(new.mean()))
+    return _test(diff, se, df, "partial_overlap", old.mean, new.mean)
 
 
 def pooled_z(a: int, n_a: int, b: int, n_b: int) -> tuple[float | None, Reason | None]:

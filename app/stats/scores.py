@@ -1,20 +1,21 @@
-"""Scores of single questions: descriptives, distribution, CSAT, CES, ACSI-style index.
+"""Scores of single questions: descriptives, distribution, CSAT, CES.
 
 Inputs are cleaned answers: float arrays with NaN for every answer that is not valid.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from app.stats import intervals
+from app.stats.moments import Moments, moments_of
 from app.stats.status import reverse
 from app.stats.types import (
     Estimate,
     Flag,
-    FloatArray,
+    IntArray,
     Interval,
     Reason,
     Scale,
@@ -85,15 +86,6 @@ class CustomerEffort:
     top3_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ThreeItemIndex:
-    """ACSI-style index 0-100 with the means and valid numbers of its items."""
-
-    item_means: tuple[float | None, ...]
-    n: tuple[int, ...]
-    index: Estimate
-
-
 def distribution(values: Iterable[float], scale: Scale) -> tuple[Share, ...]:
     """Count the answers at every scale point.
 
@@ -117,6 +109,11 @@ def distribution(values: Iterable[float], scale: Scale) -> tuple[Share, ...]:
     valid = valid_part(values)
     offset = valid[(valid >= scale.low) & (valid <= scale.high) & (valid == np.floor(valid))]
     counts = np.bincount((offset - scale.low).astype(np.int64), minlength=len(scale.points))
+    return shares_of(counts, scale)
+
+
+def shares_of(counts: IntArray, scale: Scale) -> tuple[Share, ...]:
+    """The distribution of so many answers at each point."""
     total = int(counts.sum())
     return tuple(
         Share(point, int(count), 100 * int(count) / total if total else None)
@@ -179,29 +176,29 @@ def mean_estimate(values: Iterable[float], unit: Unit = Unit.SCORE) -> Estimate:
     >>> mean_estimate([5, 4, 4, 3, 2]).value
     3.6
     """
-    valid = valid_part(values)
-    n = valid.size
+    return _mean_estimate(moments_of(valid_part(values)), unit)
+
+
+def _mean_estimate(sample: Moments, unit: Unit = Unit.SCORE) -> Estimate:
+    n, mean, flags = sample.n, sample.mean, size_flags(sample.n)
     if n == 0:
-        return Estimate(None, unit, 0, "mean_t", reason=Reason.NO_DATA, flags=size_flags(0))
-    mean, flags = float(valid.mean()), size_flags(n)
+        return Estimate(None, unit, 0, "mean_t", reason=Reason.NO_DATA, flags=flags)
     if n == 1:
         return Estimate(mean, unit, 1, "mean_t", flags=flags, reason=Reason.TOO_FEW_CASES)
-    if valid.min() == valid.max():
-        # Summation error would leave a variance of 1e-32 here.
-        mean = float(valid[0])
+    if sample.sd == 0:
         flags = (*flags, Flag.ZERO_VARIANCE)
         return Estimate(mean, unit, n, "mean_t", 0.0, Interval(mean, mean), flags)
-    se = float(valid.std(ddof=1)) / math.sqrt(n)
-    ci = intervals.difference_t(mean, se, n - 1)
-    return Estimate(mean, unit, n, "mean_t", se, ci, flags)
+    se = sample.sd / math.sqrt(n)
+    return Estimate(mean, unit, n, "mean_t", se, intervals.difference_t(mean, se, n - 1), flags)
 
 
 def standard_deviation(values: Iterable[float]) -> float | None:
     """SD with n - 1; None for fewer than two valid answers."""
-    valid = valid_part(values)
-    if valid.size < 2:
-        return None
-    return 0.0 if valid.min() == valid.max() else float(valid.std(ddof=1))
+    return _sd(moments_of(valid_part(values)))
+
+
+def _sd(sample: Moments) -> float | None:
+    return sample.sd if sample.n > 1 else None
 
 
 def score_rate(mean: Estimate, scale: Scale) -> Estimate:
@@ -252,21 +249,41 @@ def descriptive(values: Iterable[float], scale: Scale) -> Descriptive:
     column = as_floats(values)
     valid = column[~np.isnan(column)]
     scored = scale.score(valid)
-    mean = mean_estimate(scored)
-    n, top = valid.size, int(np.count_nonzero(valid >= scale.top_box))
-    bottom = int(np.count_nonzero(valid <= scale.low + 1))
+    return described(
+        moments_of(scored),
+        scale,
+        excluded=column.size - valid.size,
+        median=float(np.median(scored)) if valid.size else None,
+        top=int(np.count_nonzero(valid >= scale.top_box)),
+        bottom=int(np.count_nonzero(valid <= scale.low + 1)),
+        shares=distribution(valid, scale),
+    )
+
+
+def described(
+    sample: Moments,
+    scale: Scale,
+    *,
+    excluded: int,
+    median: float | None,
+    top: int,
+    bottom: int,
+    shares: tuple[Share, ...],
+) -> Descriptive:
+    """:func:`descriptive` from its parts: moments of the scores, rows left out, and counts."""
+    mean = _mean_estimate(sample)
     return Descriptive(
-        n=n,
-        n_excluded=column.size - n,
+        n=sample.n,
+        n_excluded=excluded,
         mean=mean,
-        sd=standard_deviation(scored),
-        median=float(np.median(scored)) if n else None,
+        sd=_sd(sample),
+        median=median,
         score_rate=score_rate(mean, scale),
         index=index_0_100(mean, scale),
-        top2=proportion(top, n, "top2_wilson"),
+        top2=proportion(top, sample.n, "top2_wilson"),
         top2_count=top,
-        bottom2=proportion(bottom, n, "bottom2_wilson"),
-        distribution=distribution(valid, scale),
+        bottom2=proportion(bottom, sample.n, "bottom2_wilson"),
+        distribution=shares,
         flags=mean.flags,
         reason=mean.reason,
     )
@@ -333,61 +350,3 @@ def customer_effort(
     easy = int(np.count_nonzero(valid >= scale.high - 2))
     mean = mean_estimate(valid)
     return CustomerEffort(valid.size, mean, proportion(easy, valid.size, "top3_wilson"), easy)
-
-
-def three_item_index(
-    items: Sequence[FloatArray], scale: Scale | None = None, weights: Sequence[float] | None = None
-) -> ThreeItemIndex:
-    """ACSI-style index of overall satisfaction, expectation and ideal.
-
-    Parameters
-    ----------
-    items : sequence of (n,) float arrays
-        Cleaned answers; each item uses its own valid answers.
-    scale : Scale, optional
-        1-10 by default, common to the items.
-    weights : sequence of float, optional
-        One per item, none negative, sum positive; equal by default.
-
-    Returns
-    -------
-    ThreeItemIndex
-        ``100 * sum(w * (mean - low)) / ((high - low) * sum(w))``; None with `no_data`
-        if an item has no answer.
-
-    Raises
-    ------
-    ValueError
-        ``bad_weights``.
-
-    Notes
-    -----
-    The published American index estimates its weights by partial least squares and
-    does not disclose them: this figure is in its style and must not carry its name.
-
-    References
-    ----------
-    Fornell, C. et al. (1996). The American Customer Satisfaction Index: nature,
-    purpose, and findings. *Journal of Marketing* 60 (4), 7-18.
-
-    Examples
-    --------
-    >>> result = three_item_index([[8, 7], [7, 7], [6, np.nan]], weights=[2, 1, 1])
-    >>> round(result.index.value, 3), result.n
-    (66.667, (2, 2, 1))
-    """
-    scale = scale or Scale(1, 10)
-    w = np.ones(len(items)) if weights is None else as_floats(weights)
-    if w.size != len(items) or np.isnan(w).any() or (w < 0).any() or not w.sum() > 0:
-        raise ValueError("bad_weights")
-    means = [mean_estimate(scale.score(as_floats(item))) for item in items]
-    n = tuple(mean.n for mean in means)
-    shell = Estimate(None, Unit.INDEX, min(n), "three_item_index", flags=size_flags(*n))
-    known = [mean.value for mean in means if mean.value is not None]
-    if len(known) < len(means):
-        index = replace(shell, reason=Reason.NO_DATA)
-    else:
-        mean = float(np.average(known, weights=w))
-        span = scale.full_score - scale.least_score
-        index = replace(shell, value=100 * (mean - scale.least_score) / span)
-    return ThreeItemIndex(tuple(mean.value for mean in means), n, index)

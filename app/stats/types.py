@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 SUPPRESS_BELOW = 5
 WARN_BELOW = 30
@@ -200,6 +201,11 @@ class Scale:
     @property
     def points(self) -> tuple[int, ...]:
         return tuple(range(self.low, self.high + 1))
+
+    @property
+    def point_values(self) -> FloatArray:
+        """The points as numbers to compute with."""
+        return np.array(self.points, dtype=np.float64)
 
     @property
     def full_score(self) -> float:

@@ -6,12 +6,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, has_request_context, request, url_for
 from flask_security import current_user
 from jinja2 import StrictUndefined
 
 from app.web.firm import present_firm
 from app.web.i18n import OWN_NAMES, page_language
+
+KEPT_ADDRESSES = 512
 
 
 class UiMacros:
@@ -60,8 +62,13 @@ def init_app(app: Flask) -> None:
     def version_of(path: str) -> str:
         return str(int((static / path).stat().st_mtime))
 
-    def asset(path: str) -> str:
+    @lru_cache(maxsize=KEPT_ADDRESSES)
+    def address_of(path: str, _below: str | None) -> str:
         return url_for("static", filename=path, v=version_of(path))
+
+    def asset(path: str) -> str:
+        # A page names fifty of them, and building an address takes longer than all else about an icon.
+        return address_of(path, request.script_root if has_request_context() else None)
 
     @cache
     def inline_css(path: str) -> str:

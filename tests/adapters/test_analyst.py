@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ import json, os, sys, time
 sys.stdin.readline()
 for line in sys.stdin:
     request = json.loads(line)
+    if request["do"] == "warm":
+        request["log"] = os.environ["WARM_LOG"]
     if request["do"] == "hang":
         time.sleep(60)
     if request["do"] == "die":
@@ -67,6 +70,36 @@ def test_who_does_not_wait_is_told_at_once(start: Callable[..., Analyst], tmp_pa
     analyst = start()
     assert analyst.ask("a", request(tmp_path), wait=0) is State.WORKING
     assert until(lambda: (tmp_path / "log").exists())
+
+
+def test_it_is_known_what_is_being_worked_on(start: Callable[..., Analyst], tmp_path: Path) -> None:
+    analyst = start()
+    assert not analyst.is_working("a")
+    analyst.ask("a", request(tmp_path, "hang"), wait=0)
+    analyst.ask("b", request(tmp_path), wait=0)
+    assert (analyst.is_working("a"), analyst.is_working("b")) == (True, True)
+    failing = start()
+    failing.ask("c", request(tmp_path, "bad"), wait=10)
+    assert not failing.is_working("c")
+
+
+def test_a_child_is_started_before_it_is_needed(
+    start: Callable[..., Analyst], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often that is asked for, and not by the thread that asks for it."""
+    monkeypatch.setenv("WARM_LOG", str(tmp_path / "log"))
+    analyst = start()
+    threads: list[threading.Thread] = []
+    running = analyst._running
+    monkeypatch.setattr(analyst, "_running", lambda: threads.append(threading.current_thread()) or running())
+    analyst.warm()
+    assert until(lambda: (tmp_path / "log").exists() and not analyst.is_working("warm"))
+    first = analyst.pid
+    analyst.warm()
+    assert analyst.ask("a", request(tmp_path), wait=10) is State.DONE
+    assert analyst.pid == first
+    assert (tmp_path / "log").read_text().split() == ["warm", "a"]
+    assert threading.main_thread() is not threads[0]
 
 
 def test_a_failure_is_told_and_remembered(start: Callable[..., Analyst], tmp_path: Path) -> None:

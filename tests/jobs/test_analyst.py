@@ -1,12 +1,16 @@
 """The child process that computes statistics: what it leaves on the disk."""
 
 import errno
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.jobs import analyst
+from tests.architecture.project import ROOT
 
 
 def test_a_result_that_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,3 +26,23 @@ def test_a_result_that_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: 
     assert list((tmp_path / "cache").iterdir()) == []
     analyst.store(tmp_path / "cache" / "a.json", b"{}")
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["a.json"]
+
+
+WARMED = """
+import json, sys
+from pathlib import Path
+from app.jobs.analyst import Analyst, reading_engine
+child = Analyst(reading_engine("sqlite:///" + sys.argv[1]), Path(sys.argv[1]).parent)
+before = "scipy" in sys.modules
+child.handle({"do": "warm"})
+print(json.dumps([before, "scipy" in sys.modules]))
+"""
+
+
+def test_warming_loads_what_computes_and_opens_no_database(tmp_path: Path) -> None:
+    database = tmp_path / "none.sqlite3"
+    done = subprocess.run(
+        [sys.executable, "-c", WARMED, str(database)], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )  # fmt: skip
+    assert json.loads(done.stdout) == [False, True]
+    assert not database.exists()

@@ -38,12 +38,16 @@ def test_every_state_of_an_answer(answered: Answered, connection: Connection, tm
     survey = answered.wave([{"fast": cell} for cell in cells] + [{}])
     plan = read_plan(connection, survey.id)
     frame = frame_of(connection, tmp_path, survey.id)
-    column = frame.column("fast", frame.where({}))
+    everybody = frame.where({})
+    states = [0 if code >= 0 else -code for code in frame.codes("fast", everybody).tolist()]
     rows = [{"fast": cell} for cell in cells] + [{}]
     expected = [answer_status(plan.items["fast"], row).value for row in rows]
     names = ["valid", "skipped", "not_applicable", "not_shown", "invalid"]
-    assert [names[state] for state in column.status] == expected
-    assert [v for v in column.values.tolist() if v == v] == [5.0, 1.0]
+    assert [names[state] for state in states] == expected
+    assert [v for v in frame.values("fast", everybody).tolist() if v == v] == [5.0, 1.0]
+    tally = frame.tally("fast", everybody)
+    assert dict(tally.statuses) == {name: expected.count(name) for name in names}
+    assert {point: n for point, n in enumerate(tally.points.tolist()) if n} == {1: 1, 5: 1}
 
 
 def test_choices_count_options(answered: Answered, connection: Connection, tmp_path: Path) -> None:
@@ -90,7 +94,7 @@ def test_drafts_are_left_out_and_late_finishers_found(
     answered.answer(survey, documents(1))
     frame = frame_of(connection, tmp_path, survey.id)
     assert sorted(frame.ids.tolist()) == sorted(r.id for r in db.session.query(type(early)))
-    assert frame.column("fast", frame.ids == early.id).values.tolist() == [1.0]
+    assert frame.values("fast", frame.ids == early.id).tolist() == [1.0]
 
 
 def test_rows_that_are_gone_leave_the_copy(
@@ -158,4 +162,4 @@ def test_a_restored_database_does_not_meet_the_copy_of_the_lost_one(
         response.submitted_at, response.answers = NOW + timedelta(hours=1), {"fast": 5}
     db.session.commit()
     frame = frame_of(connection, tmp_path, survey.id)
-    assert set(frame.column("fast", frame.where({})).values.tolist()) == {5.0}
+    assert set(frame.values("fast", frame.where({})).tolist()) == {5.0}

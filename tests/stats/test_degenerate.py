@@ -17,7 +17,8 @@ from app.stats.index import index_influence, weighted_index
 from app.stats.nps import net_promoter
 from app.stats.pareto import pareto
 from app.stats.rates import compare_rates
-from app.stats.scores import csat, customer_effort, descriptive, three_item_index
+from app.stats.scores import csat, customer_effort, descriptive
+from app.stats.three_items import three_item_index
 from app.stats.tree import Leaf, Node
 from app.stats.trend import trend
 from app.stats.types import Scale

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.stats.nps import net_promoter, nps_values
-from app.stats.scores import csat, customer_effort, descriptive, mean_estimate, three_item_index
+from app.stats.scores import csat, customer_effort, descriptive, mean_estimate
 from app.stats.status import (
     ABSENT,
     DOCUMENT_CODES,
@@ -15,6 +15,7 @@ from app.stats.status import (
     read_column,
     status_counts,
 )
+from app.stats.three_items import three_item_index
 from app.stats.types import Flag, Reason, Scale, Unit
 
 FIVE = Scale(1, 5)

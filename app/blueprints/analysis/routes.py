@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, request, send_file, url_fo
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from app.blueprints.analysis import choosing, marks, tables, views, wording
+from app.blueprints.analysis import choosing, drawing, tables, views
 from app.models import Survey
 from app.queries.analysis import access, counts, results, texts
 from app.queries.analysis.asking import Asking, Filters
@@ -15,7 +15,6 @@ from app.rules.permissions import Permission
 from app.web.access import is_htmx, requires
 from app.web.fragments import render
 from app.web.i18n import page_language
-from app.web.security import acting_user
 
 bp = Blueprint("analysis", __name__, url_prefix="/analysis")
 # A page waits a moment for its figures, which is enough for most surveys. It may not wait long: the thread that
@@ -29,8 +28,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.ANALYSIS_READ)
 def index() -> Response:
     """Every survey whose figures the user may see, by series."""
-    results.analyst().warm()
     series = access.by_series(current_user)
+    if series:
+        results.analyst().warm()
     surveys = [survey for _series, waves in series for survey in waves]
     return render("analysis/index.html", series=series, answered=counts.complete_answers(surveys))
 
@@ -117,15 +117,26 @@ def _page(name: str, survey_id: int) -> Response:
         choice=choice,
         state=result.state.value,
         summary=result.summary,
-        figures=f"analysis/_{name}.html",
+        figures=_figures(name, survey, choice, result),
         chips=choosing.chips(result.summary, choice),
-        wave=choosing.wave_label(choice.previous, survey) if choice.previous else "",
         tabs=_tabs(survey, name, choice.address()),
         here=url_for(f".{name}", survey_id=survey.id, **choice.address()),
-        marks=marks,
-        views=views,
-        wording=wording,
-        method_lines=tables.method_lines,
+    )
+
+
+def _figures(name: str, survey: Survey, choice: choosing.Choice, result: results.Result) -> str:
+    """What `_NAME.html` draws of the result; nothing where there is none to show."""
+    if result.summary is None or result.summary.state != "shown":
+        return ""
+    return drawing.figures(
+        drawing.Drawing(
+            template=f"analysis/_{name}.html",
+            edition=result.edition,
+            language=page_language(),
+            wave=choosing.wave_label(choice.previous, survey) if choice.previous else "",
+            questions_url=url_for(".questions", survey_id=survey.id, **choice.address()),
+            summary=result.summary,
+        )
     )
 
 
@@ -135,7 +146,7 @@ def _choice(survey: Survey) -> choosing.Choice:
 
 
 def _asking(survey: Survey, choice: choosing.Choice) -> Asking:
-    return results.asking(survey, choice.previous, choice.filters, by=acting_user())
+    return results.asking(survey, choice.previous, choice.filters, by=current_user, again=is_htmx())
 
 
 def _patience() -> float:

@@ -9,9 +9,10 @@ from app.blueprints.home.forms import GalleryForm
 from app.extensions import db
 from app.models import Response as AnswerSheet
 from app.queries import home as queries
+from app.queries.analysis import access, results
 from app.rules.permissions import Permission
 from app.services import calls
-from app.web.access import public, requires
+from app.web.access import is_htmx, public, requires
 from app.web.addresses import local_path
 from app.web.fragments import render
 from app.web.i18n import OWN_NAMES
@@ -27,6 +28,8 @@ THEMES = ("auto", "light", "dark")
 def index() -> Response:
     """What waits for me, what is late, how we stand."""
     now = clock.now()
+    if not is_htmx() and access.sees_any(current_user):
+        results.analyst().warm()
     return render(
         "home/index.html",
         fragment="home",

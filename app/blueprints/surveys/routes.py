@@ -15,7 +15,7 @@ from app.errors import Refused, Stale
 from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
-from app.queries.analysis import access
+from app.queries.analysis import access, results
 from app.queries.changes import last_change
 from app.rules import surveys as rules
 from app.rules.permissions import Permission
@@ -136,6 +136,10 @@ def _show(
     by = request.args.get("by", "stratum")
     by = by if by in queries.STRATA else "stratum"
     monitor = queries.monitor(survey, by=by, zone=firm_timezone())
+    has_results = access.is_visible(current_user, survey)
+    # Not for the part that asks for itself: an analyst that nobody needs shall come to its end.
+    if has_results and not is_htmx():
+        results.analyst().warm()
     return render(
         "surveys/monitor.html",
         fragment="monitor",
@@ -146,7 +150,7 @@ def _show(
         waiting=_waiting(survey, monitor),
         strata=words.STRATA,
         part_name=part_name,
-        has_results=access.is_visible(current_user, survey),
+        has_results=has_results,
         # Reads everybody who has not finished: not for the part that asks for itself every few seconds.
         remindable=0 if is_htmx() or survey.state != "live" else reminders.reachable_count(survey),
         extend_form=extend_form,

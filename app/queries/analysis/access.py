@@ -45,6 +45,11 @@ def is_visible(user: User, survey: Survey) -> bool:
     return db.session.scalar(visible_to(user).where(Survey.id == survey.id)) is not None
 
 
+def sees_any(user: User) -> bool:
+    """Whether there are figures that the user sees."""
+    return db.session.scalar(visible_to(user).with_only_columns(Survey.id).limit(1)) is not None
+
+
 def earlier_waves(user: User, survey: Survey) -> Sequence[Survey]:
     """Visible surveys of the same series that were opened before, the latest first."""
     same = visible_to(user).where(Survey.series_id == survey.series_id, Survey.id != survey.id)

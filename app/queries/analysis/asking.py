@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,13 @@ class Asking:
         )
 
     @property
+    def subject(self) -> Hashable:
+        """What is asked, whatever the data are: equal for the same question about other data."""
+        chosen = tuple(sorted(self.filters.chosen.items()))
+        people = (self.filters.segment, self.filters.customers)
+        return self.survey_id, self.previous_id, chosen, people, self.least, self.cautious
+
+    @cached_property
     def key(self) -> str:
         """Name of the result: the same question about the same data by the same formulas."""
         text = json.dumps([formulas(), self.to_json()], sort_keys=True, separators=(",", ":"))

@@ -13,9 +13,9 @@ from app.queries.analysis.model import (
 from app.queries.analysis.waves import Wave, turned_labels
 from app.rules.questionnaire import ScoredItem, comparable
 from app.stats.adjust import benjamini_hochberg
-from app.stats.change import mean_change, proportion_change
+from app.stats.counted import counted_descriptive, counted_mean_change, counted_proportion_change
 from app.stats.difference import Overlap
-from app.stats.scores import Descriptive, descriptive, proportion
+from app.stats.scores import Descriptive, proportion
 from app.stats.types import Unit
 
 
@@ -39,7 +39,7 @@ class Questions:
         self.new, self.old, self.overlap = new, old, overlap
         self.hidden = {code: new.hidden((code,), least, cautious=cautious) for code in new.plan.items}
         shown = [code for code, why in self.hidden.items() if why is None]
-        self.now = {code: descriptive(new.values(code), new.scale(code)) for code in shown}
+        self.now = {code: counted_descriptive(new.counts(code), new.scale(code)) for code in shown}
         self.then: dict[str, Descriptive] = {}
         indices: dict[str, Compared] = {}
         tops: dict[str, Compared] = {}
@@ -54,9 +54,13 @@ class Questions:
         self.top_changes = family(tops, benjamini_hochberg)
 
     def _compared(self, old: Wave, code: str) -> tuple[Compared, Compared]:
-        then = self.then[code] = descriptive(old.values(code), old.scale(code))
-        index = mean_change(old.index_values(code), self.new.index_values(code), self.overlap, Unit.INDEX)
-        top = proportion_change(old.top_values(code), self.new.top_values(code), self.overlap)
+        assert self.overlap is not None
+        counted, scale = self.new.counted(code, old, self.overlap), self.new.scale(code)
+        then = self.then[code] = counted_descriptive(counted.old, scale)
+        points = scale.point_values
+        on_index = (points - scale.low) * (100 / (scale.high - scale.low))
+        index = counted_mean_change(counted, on_index, Unit.INDEX)
+        top = counted_proportion_change(counted, points >= scale.top_box)
         return Compared(figure(then.index), index), Compared(figure(then.top2), top)
 
     def figures(self) -> tuple[QuestionFigure, ...]:
@@ -80,7 +84,7 @@ class Questions:
             reverse=item.reverse,
             hidden=self.hidden[code],
             n=found.n if found else 0,
-            statuses=self.new.frame.column(code, self.new.mask).counts() if found else {},
+            statuses=dict(self.new.tally(code).statuses) if found else {},
             mean=figure(found.mean) if found else NOTHING,
             sd=found.sd if found else None,
             median=found.median if found else None,

@@ -2,31 +2,59 @@
 
 import contextlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 
 from app.adapters.analyst import Analyst, State
-from app.extensions import db
-from app.models import Firm, Invitation, Response, Survey, User
+from app.extensions import UtcDateTime, db
+from app.models import Firm, Survey, User
 from app.queries.analysis.access import LEAST_GROUP, sees_all
 from app.queries.analysis.asking import Asking, Filters
 from app.queries.analysis.model import SurveySummary, from_json
 
 _EXTENSION = "heed.analyst"
+_ASKED = "heed.analysis.asked"
+# A page that polls is given the answer to what it asked within this time, even if new answers came in meanwhile.
+JOINED_SECONDS = 60.0
+_SUMMARIES = 16
+# The newest by itself is found at once; beside the count it would be looked for in every row.
+_STAMP = text(
+    """
+    WITH newest AS (SELECT MAX(id) AS id FROM response WHERE survey_id = :survey AND state = 'complete')
+    SELECT counted.answers, counted.total, newest.id,
+        (SELECT submitted_at FROM response WHERE id = newest.id) AS submitted_at,
+        (SELECT COUNT(*) FROM invitation WHERE survey_id = :survey AND finished = :no),
+        (SELECT COUNT(*) FROM invitation WHERE survey_id = :survey AND finished = :yes)
+    FROM newest, (
+        SELECT COUNT(*) AS answers, COALESCE(SUM(id), 0) AS total
+        FROM response WHERE survey_id = :survey AND state = 'complete'
+    ) AS counted
+    """
+).columns(submitted_at=UtcDateTime)
 
 
 @dataclass(frozen=True)
 class Result:
-    """`summary` or `path` is there when `state` is DONE."""
+    """`summary` or `path` is there when `state` is DONE. `edition` is another one for every summary ever computed:
+    what is made of a summary may be kept under it."""
 
     state: State
     summary: SurveySummary | None = None
     path: Path | None = None
+    edition: str = ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    question: Asking
+    at: float
 
 
 def analyst() -> Analyst:
@@ -39,65 +67,92 @@ def analyst() -> Analyst:
     return client
 
 
-def asking(survey: Survey, previous: Survey | None, filters: Filters, *, by: User) -> Asking:
-    """The question as it stands now, for this reader."""
+def asking(
+    survey: Survey, previous: Survey | None, filters: Filters, *, by: User, again: bool = False
+) -> Asking:
+    """The question as it stands now, for this reader. `again`: a page that has put it asks whether it is answered.
+
+    Whoever asks what is being worked on joins those who wait for it. Counting the answers anew for each of them
+    would take longer than the rest of the request; and as a new answer makes a new question, pages of a survey
+    that is being answered might wait for ever.
+    """
     least = db.session.scalar(select(Firm.minimum_group).limit(1)) or LEAST_GROUP
-    waves = [survey] if previous is None else [survey, previous]
-    return Asking(
-        survey.id,
-        previous.id if previous else None,
-        filters,
-        max(least, LEAST_GROUP),
-        not sees_all(by),
-        tuple(stamp(wave.id) for wave in waves),
+    bare = Asking(
+        survey.id, previous.id if previous else None, filters, max(least, LEAST_GROUP), not sees_all(by), ()
     )
+    joined = _joined(bare, again=again)
+    if joined is not None:
+        return joined
+    waves = [survey] if previous is None else [survey, previous]
+    return replace(bare, stamps=tuple(stamp(wave.id) for wave in waves))
+
+
+def _asked() -> dict[Hashable, _Asked]:
+    """What this process has asked last, by the question without the state of the data."""
+    found: dict[Hashable, _Asked] = current_app.extensions.setdefault(_ASKED, {})
+    return found
+
+
+def _joined(bare: Asking, *, again: bool) -> Asking | None:
+    last = _asked().get(bare.subject)
+    if last is None:
+        return None
+    if analyst().is_working(last.question.key):
+        return last.question
+    fresh = time.monotonic() - last.at < JOINED_SECONDS
+    return last.question if again and fresh and _target(last.question, ".json").exists() else None
+
+
+def _remember(question: Asking) -> None:
+    asked, now = _asked(), time.monotonic()
+    for subject, one in list(asked.items()):
+        if now - one.at > JOINED_SECONDS:
+            asked.pop(subject, None)
+    asked[question.subject] = _Asked(question, now)
 
 
 def stamp(survey_id: int) -> tuple[int, ...]:
     """What changes when the data of a survey changes; read from indexes alone."""
-    complete = select(
-        func.count(), func.coalesce(func.max(Response.id), 0), func.coalesce(func.sum(Response.id), 0)
-    ).where(Response.survey_id == survey_id, Response.state == "complete")
-    invited = (
-        select(Invitation.finished, func.count())
-        .where(Invitation.survey_id == survey_id)
-        .group_by(Invitation.finished)
-    )
-    finished = {row[0]: row[1] for row in db.session.execute(invited)}
-    answers = db.session.execute(complete).one()
+    asked = {"survey": survey_id, "no": False, "yes": True}
+    answers, total, newest, at, waiting, finished = db.session.execute(_STAMP, asked).one()
     # After a backup has been restored the same ids are given again, to other answers.
-    newest = db.session.scalar(select(Response.submitted_at).where(Response.id == answers[1]))
-    return (
-        *(int(value) for value in answers),
-        int(newest.timestamp()) if newest else 0,
-        sum(finished.values()),
-        finished.get(True, 0),
-    )
+    moment = int(at.timestamp()) if at else 0
+    return (answers, newest or 0, int(total), moment, waiting + finished, finished)
 
 
-def kept(question: Asking) -> SurveySummary | None:
-    """The result if it is there and whole."""
+def kept(question: Asking) -> Result | None:
+    """The result if it is there and whole. A damaged one is taken away, so that it can be computed again."""
+    target = _target(question, ".json")
     try:
-        raw = json.loads(_target(question, ".json").read_text("utf-8"))
-        return from_json(SurveySummary, raw)
-    except (OSError, ValueError, TypeError, KeyError):
+        about = target.stat()
+        edition = f"{question.key}.{about.st_ino}.{about.st_mtime_ns}"
+        return Result(State.DONE, _read(target, edition), edition=edition)
+    except OSError:
         return None
+    except (ValueError, TypeError, KeyError):
+        with contextlib.suppress(OSError):
+            target.unlink()
+        return None
+
+
+@lru_cache(maxsize=_SUMMARIES)
+def _read(path: Path, _edition: str) -> SurveySummary:
+    return from_json(SurveySummary, json.loads(path.read_text("utf-8")))
 
 
 def summary(question: Asking, *, wait: float) -> Result:
     """The summary, waiting up to so many seconds for it to be computed."""
     present = kept(question)
     if present is not None:
-        return Result(State.DONE, present)
+        return present
+    if not analyst().is_working(question.key):
+        _remember(question)
     target = _target(question, ".json")
-    with contextlib.suppress(OSError):
-        target.unlink()  # damaged, or it would have been read
     request = {"do": "summary", "asking": question.to_json(), "target": str(target)}
     state = analyst().ask(question.key, request, wait=wait)
     if state is not State.DONE:
         return Result(state)
-    present = kept(question)
-    return Result(State.DONE if present else State.FAILED, present)
+    return kept(question) or Result(State.FAILED)
 
 
 def workbook(question: Asking, language: str, sheets: list[Mapping[str, Any]], *, wait: float) -> Result:

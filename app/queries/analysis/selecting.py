@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from app.queries.analysis.asking import Asking
 from app.queries.analysis.model import Facet
-from app.queries.frames.frame import FIELDS, Frame, Mask
+from app.queries.frames.frame import FIELDS, Frame
 from app.stats.grouping import disclose
+from app.stats.types import Mask
 
 
 def selection(frame: Frame, asking: Asking) -> Mask:

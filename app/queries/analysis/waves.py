@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.queries.frames import Frame, Plan
-from app.queries.frames.frame import Mask, Wide
+from app.queries.frames.frame import Tally, Wide, pairs
 from app.rules.questionnaire import ScoredItem
+from app.stats.counted import Counted
+from app.stats.difference import Overlap
 from app.stats.status import reverse
-from app.stats.types import FloatArray, Scale
+from app.stats.types import FloatArray, IntArray, Mask, Scale
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,37 @@ class Wave:
     def values(self, code: str) -> FloatArray:
         """Answers of the selected rows, NaN where not valid."""
         if code not in self._values:
-            values = self.frame.column(code, self.mask).values
+            values = self.frame.values(code, self.mask)
             turned = reverse(values, self.scale(code)) if self.plan.items[code].reverse else values
             self._values[code] = turned
         return self._values[code]
 
-    def index_values(self, code: str) -> FloatArray:
-        """The same on 0–100."""
-        scale = self.scale(code)
-        return (self.values(code) - scale.low) * (100 / (scale.high - scale.low))
+    @cached_property
+    def _tallies(self) -> dict[str, Tally]:
+        return {}
 
-    def top_values(self, code: str) -> FloatArray:
-        """1 for an answer in the top box, 0 for another, NaN where not valid."""
-        values = self.values(code)
-        return (values >= self.scale(code).top_box) + 0.0 * values
+    def tally(self, code: str) -> Tally:
+        """The selected rows by their answer; points are not turned."""
+        if code not in self._tallies:
+            self._tallies[code] = self.frame.tally(code, self.mask)
+        return self._tallies[code]
+
+    def counts(self, code: str) -> IntArray:
+        """Answers at each point of the scale."""
+        return self._on_scale(code, self.tally(code).points)
+
+    def counted(self, code: str, earlier: "Wave", overlap: Overlap) -> Counted:
+        """Both waves' answers to a question that is the same in them. `overlap` holds rows of the two selections."""
+        before = earlier.frame.codes(code, earlier.mask)[overlap.old]
+        table = pairs(before, self.frame.codes(code, self.mask)[overlap.new])
+        turned = self._on_scale(code, self._on_scale(code, table).T).T
+        return Counted(earlier.counts(code), self.counts(code), turned, overlap.repeated_ids)
+
+    def _on_scale(self, code: str, found: IntArray) -> IntArray:
+        """Of counts by point (the first axis) those of the scale, turned where high means bad."""
+        scale = self.scale(code)
+        counts = found[scale.low : scale.high + 1]
+        return counts[::-1] if self.plan.items[code].reverse else counts
 
     def hidden(self, codes: Iterable[str], least: int, *, cautious: bool) -> str | None:
         """Why figures of these items may not be shown for this selection: `too_few`, `would_reveal`, or None."""

@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.stats.status import Status
-from app.stats.types import FloatArray
+from app.stats.types import FloatArray, IntArray, Mask
 
 # Raised whenever an older file would be read wrongly.
 LAYOUT = 3
 NOBODY = -1
 # What a respondent can be grouped by. All values are text; "" is unknown.
 FIELDS = ("channel", "language", "unit", "region", "kind", "size", "key_account", "tenure")
+# Values of the byte that an answer is kept in, and those of them that are points and not states.
+_BYTES, _POINTS = 256, 128
 SKIPPED, NOT_SHOWN, INVALID = -int(Status.SKIPPED), -int(Status.NOT_SHOWN), -int(Status.INVALID)
 
-Mask = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 Wide = NDArray[np.int64]
 
@@ -60,16 +61,11 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One scored item: `values` (n,) with NaN where not valid, `status` (n,) as `stats.status.Status`."""
+class Tally:
+    """One scored item, counted: ``points[p]`` rows with the answer p, and the rows in each state by its name."""
 
-    values: FloatArray
-    status: Codes
-
-    def counts(self) -> dict[str, int]:
-        """Rows in each of the five states, by the state's name."""
-        found = np.bincount(self.status, minlength=len(Status))
-        return {state.name.lower(): int(found[state]) for state in Status}
+    points: IntArray
+    statuses: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +119,22 @@ class Frame:
             mask &= np.isin(self.customers, np.fromiter(customers, np.int64))
         return mask
 
-    def column(self, code: str, mask: Mask) -> Column:
-        """A scored item, for the rows of the mask."""
-        answers = self.answers[self.items.index(code)][mask]
-        valid = answers >= 0
-        values = np.where(valid, answers, np.nan).astype(np.float64)
-        return Column(values, np.where(valid, 0, -answers).astype(np.int8))
+    def codes(self, code: str, mask: Mask) -> Codes:
+        """A scored item as it is kept, for the rows of the mask."""
+        kept: Codes = self.answers[self.items.index(code)][mask]
+        return kept
+
+    def values(self, code: str, mask: Mask) -> FloatArray:
+        """Answers to a scored item, NaN where not valid, for the rows of the mask."""
+        codes = self.codes(code, mask)
+        return np.where(codes >= 0, codes, np.nan).astype(np.float64)
+
+    def tally(self, code: str, mask: Mask) -> Tally:
+        """A scored item counted over the rows of the mask."""
+        found = np.bincount(self.codes(code, mask).view(np.uint8), minlength=_BYTES)
+        states = {state.name.lower(): int(found[-state]) for state in Status if state}
+        points = found[:_POINTS]
+        return Tally(points, {Status.VALID.name.lower(): int(points.sum())} | states)
 
     def choice(self, code: str, options: int, mask: Mask) -> Choices:
         """A choice question with so many options, for the rows of the mask."""
@@ -165,6 +171,13 @@ class Frame:
             self.choices,
             np.concatenate([self.picks, other.picks], axis=1),
         )
+
+
+def pairs(old: Codes, new: Codes) -> IntArray:
+    """How many rows answered point i in the one and point j in the other column; others are left out."""
+    both = old.view(np.uint8).astype(np.uint16) * np.uint16(_BYTES) + new.view(np.uint8)
+    found = np.bincount(both, minlength=_BYTES * _BYTES).reshape(_BYTES, _BYTES)
+    return found[:_POINTS, :_POINTS]
 
 
 def write(frame: Frame, file: BinaryIO) -> None:

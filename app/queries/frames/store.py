@@ -18,9 +18,10 @@ from app.queries.frames.frame import DamagedFrame, Frame
 from app.queries.frames.plan import Plan
 
 _STAMP = text(
-    "SELECT COUNT(*), COALESCE(MAX(id), 0), COALESCE(SUM(id), 0) FROM response"
-    " WHERE survey_id = :survey AND state = 'complete'"
+    "SELECT COUNT(*), COALESCE(SUM(id), 0) FROM response WHERE survey_id = :survey AND state = 'complete'"
 )
+# By itself it is found at once; beside a count it would be looked for in every row.
+_NEWEST = text("SELECT COALESCE(MAX(id), 0) FROM response WHERE survey_id = :survey AND state = 'complete'")
 _WHEN = text("SELECT submitted_at FROM response WHERE id = :id")
 _IDS = text("SELECT id FROM response WHERE survey_id = :survey AND state = 'complete' ORDER BY id")
 
@@ -60,7 +61,8 @@ def _same_history(connection: Connection, stored: Frame) -> bool:
 
 
 def _stamp(connection: Connection, survey_id: int) -> tuple[int, int, int]:
-    count, newest, total = connection.execute(_STAMP, {"survey": survey_id}).one()
+    count, total = connection.execute(_STAMP, {"survey": survey_id}).one()
+    newest = connection.execute(_NEWEST, {"survey": survey_id}).scalar_one()
     return int(count), int(newest), int(total)
 
 

@@ -8,8 +8,9 @@ from app.stats.nps import net_promoter
 from app.stats.reference.inputs import Inputs
 from app.stats.reference.rows import CaseError
 from app.stats.response import Dispositions, response_rates
-from app.stats.scores import csat, customer_effort, descriptive, three_item_index
+from app.stats.scores import csat, customer_effort, descriptive
 from app.stats.status import status_counts
+from app.stats.three_items import three_item_index
 from app.stats.tree import Leaf, Node, leaf_weights
 from app.stats.types import Estimate
 
