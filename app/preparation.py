@@ -18,6 +18,7 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.extensions import intends_to_write
 
 
 class PreparationError(Exception):
@@ -105,6 +106,8 @@ def _short(problem: BaseException) -> str:
 def main() -> int:
     from app import create_app
     from app.services import setup
+    from app.services.complaints import basics
+    from app.web.transactions import store_and_release
 
     app = create_app()
     settings = app.config["HEED"]
@@ -116,6 +119,9 @@ def main() -> int:
     if copy:
         print(f"The database was brought up to date; a copy from before is at {copy}.", flush=True)
     with app.app_context():
+        intends_to_write.set(True)
+        basics.ensure(now=clock.now())
+        store_and_release()
         setup.ensure_code(settings.data, settings.base_url)
     return 0
 

@@ -2,6 +2,16 @@
 
 from app.models.accounts import Role, SignInThrottle, StaffSession, User, UserUnit
 from app.models.audit import AuditEntry
+from app.models.complaints import (
+    AssignmentRule,
+    CallbackTry,
+    ClockPolicy,
+    Complaint,
+    ComplaintEvent,
+    ComplaintRound,
+    ComplaintUnit,
+    WorkingCalendar,
+)
 from app.models.customers import (
     Contact,
     Customer,
@@ -11,6 +21,7 @@ from app.models.customers import (
     Segment,
     ServiceEvent,
 )
+from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
 from app.models.mail import Delivery, DeliveryEvent
@@ -24,7 +35,14 @@ from app.models.questionnaires import (
 from app.models.surveys import Invitation, OpenLink, Response, Series, Survey
 
 __all__ = [
+    "AssignmentRule",
     "AuditEntry",
+    "CallbackTry",
+    "ClockPolicy",
+    "Complaint",
+    "ComplaintEvent",
+    "ComplaintRound",
+    "ComplaintUnit",
     "Contact",
     "Customer",
     "CustomerImport",
@@ -33,6 +51,9 @@ __all__ = [
     "Delivery",
     "DeliveryEvent",
     "DraftEdit",
+    "Feedback",
+    "FeedbackCategory",
+    "FeedbackText",
     "Firm",
     "Indicator",
     "IndicatorSystem",
@@ -54,4 +75,5 @@ __all__ = [
     "User",
     "UserUnit",
     "WorkerBeat",
+    "WorkingCalendar",
 ]

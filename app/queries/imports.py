@@ -11,6 +11,7 @@ from app.models import (
     Customer,
     CustomerImport,
     CustomerImportRow,
+    Feedback,
     Invitation,
     Job,
     Response,
@@ -125,13 +126,15 @@ def touched_ids(imported: CustomerImport, outcome: str) -> Select[int | None]:
 
 
 def depending_ids(imported: CustomerImport) -> dict[int, str]:
-    """Customers that keep the import from being undone: id → invited, answered or changed."""
+    """Customers that keep the import from being undone: id → invited, answered, told us something or changed."""
     created = touched_ids(imported, "created")
     found: dict[int, str] = dict.fromkeys(_changed_ids(imported), "changed")
     answered = select(Response.customer_id).where(Response.customer_id.in_(created))
     found |= {one: "answered" for one in db.session.scalars(answered) if one is not None}
     invited = select(Invitation.customer_id).where(Invitation.customer_id.in_(created))
     found |= dict.fromkeys(db.session.scalars(invited), "invited")
+    told = select(Feedback.customer_id).where(Feedback.customer_id.in_(created))
+    found |= {one: "told" for one in db.session.scalars(told) if one is not None}
     return found | dict.fromkeys(_invited_at_new_contacts(imported), "invited")
 
 

@@ -41,6 +41,10 @@ class Permission(StrEnum):
     KEPT_MAIL_READ = "kept_mail.read"
     ANALYSIS_READ = "analysis.read"
     CALLS_HANDLE = "calls.handle"  # ring respondents who asked for it
+    FEEDBACK_READ = "feedback.read"
+    FEEDBACK_RECORD = "feedback.record"
+    COMPLAINTS_READ = "complaints.read"
+    COMPLAINTS_WORK = "complaints.work"  # take steps of cases; which ones is in rules.complaints
     AUDIT_READ = "audit.read"
 
 
@@ -72,6 +76,11 @@ TABLE: dict[Permission, frozenset[Role]] = {
     # are cut in queries.analysis.
     P.ANALYSIS_READ: frozenset({R.MANAGEMENT, R.MARKETING, R.CUSTOMER_SERVICE, R.DEPARTMENT, R.VIEWER}),
     P.CALLS_HANDLE: frozenset({R.CUSTOMER_SERVICE}),
+    P.FEEDBACK_READ: frozenset({R.MANAGEMENT, R.MARKETING, R.CUSTOMER_SERVICE}),
+    P.FEEDBACK_RECORD: frozenset({R.CUSTOMER_SERVICE}),
+    # Departments: the cases their units have or had; the rows are cut in queries.complaints.
+    P.COMPLAINTS_READ: frozenset({R.MANAGEMENT, R.MARKETING, R.CUSTOMER_SERVICE, R.DEPARTMENT}),
+    P.COMPLAINTS_WORK: frozenset({R.MANAGEMENT, R.CUSTOMER_SERVICE, R.DEPARTMENT}),
     P.AUDIT_READ: frozenset({R.ADMINISTRATOR, R.MANAGEMENT, R.MARKETING}),
 }
 

@@ -4,12 +4,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from flask_migrate import stamp, upgrade
+from flask_migrate import downgrade, stamp, upgrade
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from app.extensions import db
-from app.models import Firm, User
+from app.models import Customer, Firm, User
 from tests.factories import Factory
 
 
@@ -60,3 +60,17 @@ def test_a_migration_that_fails_leaves_revision_and_rows(make: Factory) -> None:
         assert (revision(), rows()) == (None, before)
     finally:
         stamp(revision=newest or "head")
+
+
+def test_complaints_come_to_an_installation_in_use(make: Factory) -> None:
+    make.firm()
+    make.customer()
+    make.unit()
+    downgrade(revision="0002")
+    before = rows(), list(db.session.scalars(select(Customer.name)))
+    db.session.rollback()
+    for _ in range(2):
+        upgrade()
+        assert (rows(), list(db.session.scalars(select(Customer.name)))) == before
+        db.session.rollback()
+    assert inspect(db.engine).has_table("complaint")

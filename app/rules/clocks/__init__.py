@@ -5,8 +5,16 @@ it was taken in. `read` tells what the clocks show, `why` the reasons, `next_eve
 to do. What stops and pauses which clock is in `runs`.
 """
 
+from app.rules.clocks.documents import (
+    calendar_document,
+    calendar_of,
+    policies_document,
+    policies_of,
+    special_day_document,
+)
 from app.rules.clocks.events import Event, Kind, LogError, Party, Severity
 from app.rules.clocks.occurrences import Occurrence, next_event, pending
+from app.rules.clocks.outlook import Outlook, outlook
 from app.rules.clocks.policies import (
     DEFAULT_POLICIES,
     Calendars,
@@ -20,6 +28,7 @@ from app.rules.clocks.runs import Run
 
 __all__ = [
     "BREACH", "DEFAULT_POLICIES", "WARNINGS", "Calendars", "Case", "Clock", "Event", "Kind", "LogError", "Occurrence",
-    "Party", "Policies", "Policy", "PolicyError", "Reached", "Reading", "Readings", "Run", "Severity", "next_event",
-    "pending", "read", "why",
+    "Outlook", "Party", "Policies", "Policy", "PolicyError", "Reached", "Reading", "Readings", "Run", "Severity",
+    "calendar_document", "calendar_of", "next_event", "outlook", "pending", "policies_document", "policies_of", "read",
+    "special_day_document", "why",
 ]  # fmt: skip

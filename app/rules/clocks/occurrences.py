@@ -46,6 +46,11 @@ def pending(case: Case, *, now: datetime) -> tuple[Occurrence, ...]:
     return tuple(sorted(found, key=lambda one: (one.at, one.percent)))
 
 
+def upcoming(case: Case, *, now: datetime) -> tuple[Occurrence, ...]:
+    """All warnings and breaches that are not in the log, due or not, as if nothing more happened."""
+    return tuple(_open(case, now))
+
+
 def _open(case: Case, now: datetime) -> Iterator[Occurrence]:
     events = up_to(case.events, now)
     for terms in terms_of(case, events, now):

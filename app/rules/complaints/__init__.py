@@ -4,6 +4,8 @@ Deadlines are not here but in `rules.clocks`, which computes them from the event
 and the party that is waited for are said there too.
 """
 
+from app.rules.complaints.assignment import Rule, choose
+from app.rules.complaints.defaults import branches
 from app.rules.complaints.guards import (
     CLOSING_TRIES,
     CLOSING_TRIES_DAYS,
@@ -25,15 +27,18 @@ from app.rules.complaints.states import (
     STEPS,
     Case,
     Channel,
+    Entry,
     Kind,
     Move,
     Outcome,
     Part,
+    Satisfaction,
     State,
     Step,
     check_step,
     open_steps,
 )
+from app.rules.complaints.texts import folded, searchable, summary_of
 
 __all__ = [
     "CLOSING_TRIES",
@@ -43,15 +48,21 @@ __all__ = [
     "STEPS",
     "Case",
     "Channel",
+    "Entry",
     "Kind",
     "Move",
     "Outcome",
     "Part",
     "Resolution",
+    "Rule",
+    "Satisfaction",
     "State",
     "Step",
     "Try",
+    "branches",
     "check_step",
+    "choose",
+    "folded",
     "guard_closing",
     "guard_own_case",
     "guard_person",
@@ -63,4 +74,6 @@ __all__ = [
     "number_of",
     "open_steps",
     "read_number",
+    "searchable",
+    "summary_of",
 ]

@@ -73,6 +73,23 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Entry(StrEnum):
+    """Kinds of entry in a case's log that no clock looks at; the others are `rules.clocks.Kind`."""
+
+    ACCEPTED = "accepted"  # data: handler
+    NOTED = "noted"  # among ourselves
+    ADDED = "added"  # the customer told more
+    REPLIED = "replied"  # more was told to the customer than any clock waits for
+
+
+class Satisfaction(StrEnum):
+    """What the customer says when he is called back."""
+
+    SATISFIED = "satisfied"
+    PARTLY = "partly"
+    NOT = "not"
+
+
 class Part(StrEnum):
     """The part somebody plays in one case; a person may play several, the same person none in another."""
 

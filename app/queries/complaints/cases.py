@@ -1,0 +1,143 @@
+"""Which cases a user sees, what part he plays in one, and one case with all that belongs to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.errors import Missing
+from app.extensions import db
+from app.models import Complaint, ComplaintEvent, ComplaintUnit, Feedback, User, UserUnit
+from app.queries.users import LARGEST_ID
+from app.rules import clocks
+from app.rules import complaints as rules
+from app.rules.complaints import Entry, Part
+from app.rules.permissions import Permission, Role, allows
+
+SEES_ALL = frozenset({Role.MANAGEMENT, Role.MARKETING, Role.CUSTOMER_SERVICE})
+WORKS = frozenset({Role.CUSTOMER_SERVICE, Role.DEPARTMENT})
+LISTED = 20
+
+
+def sees_all(user: User) -> bool:
+    """Whether the user sees the cases of every unit."""
+    return bool(user.role_names & SEES_ALL)
+
+
+def visible_to(user: User) -> Select[Complaint]:
+    """The cases a user sees. One about a person is never seen by that person, whatever his roles.
+
+    A department sees the cases its units have or had, and those a member of it handles.
+    """
+    cases = select(Complaint).where(
+        or_(Complaint.about_user_id.is_(None), Complaint.about_user_id != user.id)
+    )
+    if sees_all(user):
+        return cases
+    if Role.DEPARTMENT not in user.role_names:
+        return cases.where(Complaint.id.is_(None))
+    involved = select(ComplaintUnit.complaint_id).where(ComplaintUnit.unit_id.in_(user.unit_ids))
+    return cases.where(or_(Complaint.id.in_(involved), Complaint.handler_id == user.id))
+
+
+def get_visible(user: User, complaint_id: int) -> Complaint:
+    """One case with its log. Raises `Missing` when there is none that the user may see."""
+    statement = (
+        visible_to(user)
+        .where(Complaint.id == complaint_id)
+        .options(
+            joinedload(Complaint.feedback).joinedload(Feedback.recorded_by),
+            joinedload(Complaint.customer),
+            joinedload(Complaint.unit),
+            joinedload(Complaint.handler),
+            selectinload(Complaint.events),
+            selectinload(Complaint.rounds),
+            selectinload(Complaint.tries),
+            selectinload(Complaint.units),
+        )
+    )
+    found = db.session.scalar(statement) if complaint_id <= LARGEST_ID else None
+    if found is None:
+        raise Missing("complaint")
+    return found
+
+
+def parts_of(user: User, complaint: Complaint) -> frozenset[Part]:
+    """The parts a user plays in a case; none in one that is about him."""
+    roles = user.role_names
+    if complaint.about_user_id == user.id or not allows(roles, Permission.COMPLAINTS_WORK):
+        return frozenset()
+    parts = set()
+    if Role.CUSTOMER_SERVICE in roles:
+        parts.add(Part.SERVICE)
+    if Role.MANAGEMENT in roles:
+        parts.add(Part.MANAGEMENT)
+    if roles & WORKS:
+        parts |= _parts_in_unit(user, complaint)
+    return frozenset(parts)
+
+
+def _parts_in_unit(user: User, complaint: Complaint) -> set[Part]:
+    parts = {Part.HANDLER} if complaint.handler_id == user.id else set()
+    for link in user.unit_links:
+        if link.unit_id == complaint.unit_id:
+            parts.add(Part.HEAD if link.is_head else Part.MEMBER)
+    return parts
+
+
+def as_ruled(complaint: Complaint) -> rules.Case:
+    """What the rules look at."""
+    return rules.Case(
+        state=rules.State(complaint.state),
+        assigned=bool(complaint.units),
+        sent_back=complaint.sent_back,
+        alone=firm_is_one_person(),
+    )
+
+
+def firm_is_one_person() -> bool:
+    """Whether nobody else could take a step."""
+    return (db.session.scalar(select(func.count(User.id)).where(User.active)) or 0) <= 1
+
+
+def was_handler(user: User, complaint: Complaint) -> bool:
+    """Whether the user has worked on the case in its present round."""
+    return complaint.handler_id == user.id or any(
+        event.round == complaint.round
+        and event.kind in (Entry.ACCEPTED, clocks.Kind.REOPENED)
+        and event.data.get("handler") == user.id
+        for event in complaint.events
+    )
+
+
+def handlers() -> list[tuple[User, int]]:
+    """Everybody a case can be given to, with each of his units, by name."""
+    statement = (
+        select(User, UserUnit.unit_id)
+        .join(UserUnit, UserUnit.user_id == User.id)
+        .where(User.active)
+        .order_by(User.name, User.id)
+    )
+    return [(user, unit_id) for user, unit_id in db.session.execute(statement) if user.role_names & WORKS]
+
+
+def earlier_of(user: User, complaint: Complaint) -> Sequence[Complaint]:
+    """Other cases of the same customer that the user may see, the latest first."""
+    if complaint.customer_id is None:
+        return []
+    others = visible_to(user).where(
+        Complaint.customer_id == complaint.customer_id, Complaint.id != complaint.id
+    )
+    newest = others.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(LISTED)
+    return db.session.scalars(newest.options(joinedload(Complaint.feedback))).all()
+
+
+def since(complaint: Complaint, version: int) -> list[ComplaintEvent]:
+    """What has been done since somebody saw this version of the case."""
+    return [event for event in complaint.events if event.version > version]
+
+
+def closed_at(complaint: Complaint) -> datetime | None:
+    """When the case was closed last; None while it is open."""
+    return complaint.closed_at if complaint.state == rules.State.CLOSED else None

@@ -1,0 +1,51 @@
+"""Policies and calendars as they are stored, and the clocks of a case."""
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.models import ClockPolicy, Complaint, ComplaintEvent, Firm, WorkingCalendar
+from app.rules import clocks
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+def newest_versions() -> tuple[int | None, int | None]:
+    """Versions of policies and calendar that a new case gets; None where there is none yet."""
+    return (
+        db.session.scalar(select(func.max(ClockPolicy.version))),
+        db.session.scalar(select(func.max(WorkingCalendar.version))),
+    )
+
+
+def policies(version: int) -> clocks.Policies:
+    """One version of the policies."""
+    row = db.session.get_one(ClockPolicy, version)
+    return clocks.policies_of(version, row.document)
+
+
+def calendars(version: int, *, lang: str = "zh") -> clocks.Calendars:
+    """One version of the calendars, with the names of holidays in a language."""
+    row = db.session.get_one(WorkingCalendar, version)
+    return clocks.Calendars(version, clocks.calendar_of(row.document, zone(), lang))
+
+
+def zone() -> ZoneInfo:
+    """The firm's time zone, by which days are counted."""
+    return ZoneInfo(db.session.scalar(select(Firm.timezone).limit(1)) or DEFAULT_ZONE)
+
+
+def case_of(complaint: Complaint, *, lang: str = "zh") -> clocks.Case:
+    """What the clocks of a case are computed from."""
+    return clocks.Case(
+        log_of(complaint.events),
+        policies(complaint.policy_version),
+        calendars(complaint.calendar_version, lang=lang),
+    )
+
+
+def log_of(events: Iterable[ComplaintEvent]) -> tuple[clocks.Event, ...]:
+    """The log as the clocks read it."""
+    return tuple(clocks.Event(event.kind, event.at, event.data) for event in events)

@@ -1,0 +1,29 @@
+"""Feedback and complaints: recording, and every step of a case. One function, one step; all go through `log`."""
+
+from app.services.complaints.assigning import accept, assign, send_back, transfer
+from app.services.complaints.ending import Answer, call_back, close, may_reopen, reject, reopen, withdraw
+from app.services.complaints.handling import add, classify, note, reply, resolve, resume, wait
+from app.services.complaints.recording import Told, record
+
+__all__ = [
+    "Answer",
+    "Told",
+    "accept",
+    "add",
+    "assign",
+    "call_back",
+    "classify",
+    "close",
+    "may_reopen",
+    "note",
+    "record",
+    "reject",
+    "reopen",
+    "reply",
+    "resolve",
+    "resume",
+    "send_back",
+    "transfer",
+    "wait",
+    "withdraw",
+]

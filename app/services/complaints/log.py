@@ -1,0 +1,121 @@
+"""The one way a case changes: who may, on what he saw; the entry in the log; the clocks; the audit log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.errors import Refused, Stale
+from app.extensions import db
+from app.models import Complaint, ComplaintEvent, User
+from app.queries.complaints import cases
+from app.queries.complaints import clocks as clock_reads
+from app.rules import clocks
+from app.rules import complaints as rules
+from app.rules.complaints import Part, State, Step
+from app.services import audit
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that is allowed: what the case was, and where the step leads. `parts` are those of who takes it."""
+
+    action: str
+    case: rules.Case
+    to: State
+    parts: frozenset[Part]
+    by: User | None
+    now: datetime
+    key: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What goes into the log. `at` None: now."""
+
+    kind: str
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+def begin(
+    complaint: Complaint, step: Step, *, seen: int | None, key: str, by: User | None, now: datetime
+) -> Taken | None:
+    """Check part, state and row version. None: this very form was sent before, and its step is taken.
+
+    `by` None is the timetable or a rule. Raises `Refused` (`not_allowed`, `not_now`) or `Stale`.
+    """
+    parts = frozenset({Part.SYSTEM}) if by is None else cases.parts_of(by, complaint)
+    if not rules.STEPS[step].parts & parts:
+        raise Refused("not_allowed", step=step.value)
+    if key and _is_taken(complaint, key):
+        return None
+    if seen is not None and seen != complaint.version:
+        raise Stale("changed_meanwhile")
+    case = cases.as_ruled(complaint)
+    return Taken(step.value, case, rules.check_step(case, step, parts), parts, by, now, key)
+
+
+def _is_taken(complaint: Complaint, key: str) -> bool:
+    return (
+        db.session.scalar(
+            select(ComplaintEvent.id).where(
+                ComplaintEvent.key == key, ComplaintEvent.complaint_id == complaint.id
+            )
+        )
+        is not None
+    )
+
+
+def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -> None:
+    """Write what was done. The first entry carries the form's key. `detail` goes to the audit log: no texts."""
+    before = complaint.state
+    complaint.state = taken.to.value
+    for place, entry in enumerate(entries):
+        _append(complaint, entry, taken, key=taken.key if place == 0 else "")
+    settle(complaint, now=taken.now)
+    audit.record(
+        f"complaint.{taken.action}",
+        kind="complaint",
+        object_id=complaint.id,
+        by=taken.by,
+        now=taken.now,
+        number=complaint.number,
+        state_before=before,
+        state_after=complaint.state,
+        **detail,
+    )
+
+
+def _append(complaint: Complaint, entry: Entry, taken: Taken, *, key: str) -> None:
+    complaint.events.append(
+        ComplaintEvent(
+            round=complaint.round,
+            kind=str(entry.kind),
+            at=entry.at or taken.now,
+            recorded_at=taken.now,
+            by_id=taken.by.id if taken.by else None,
+            by_name=taken.by.name if taken.by else "",
+            text=entry.text,
+            data=dict(entry.data),
+            key=key or None,
+            version=complaint.version + 1,
+        )
+    )
+
+
+def settle(complaint: Complaint, *, now: datetime) -> None:
+    """Compute what lists show of the clocks. The row gets a new version, whatever has changed."""
+    # One change of the row, one version.
+    with db.session.no_autoflush:
+        seen = clocks.outlook(clock_reads.case_of(complaint), now=now)
+    complaint.due_at = seen.due_at
+    complaint.due_clock = seen.clock.value if seen.clock else ""
+    complaint.soon_at = seen.soon_at
+    complaint.paused = seen.paused
+    complaint.next_alarm_at = seen.next_alarm_at
+    complaint.version += 1
+    db.session.flush()
