@@ -13,7 +13,7 @@ from app.models.customers import (
 )
 from app.models.firm import Firm, Unit
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
-from app.models.mail import Delivery, DeliveryEvent
+from app.models.mail import Delivery, DeliveryEvent, InboundMail, Mailbox
 from app.models.questionnaires import (
     DraftEdit,
     Indicator,
@@ -34,10 +34,12 @@ __all__ = [
     "DeliveryEvent",
     "DraftEdit",
     "Firm",
+    "InboundMail",
     "Indicator",
     "IndicatorSystem",
     "Invitation",
     "Job",
+    "Mailbox",
     "OpenLink",
     "Questionnaire",
     "QuestionnaireVersion",
