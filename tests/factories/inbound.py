@@ -257,9 +257,7 @@ AUTOMATIC = {
         text="away",
         more="Auto-Submitted: auto-replied (vacation)\n" + REPLY,
     ),
-    "precedence": plain(
-        sender="li@customer.example", subject="news", text="news", more="Precedence: bulk\n"
-    ),
+    "precedence": plain(sender="li@customer.example", subject="news", text="news", more="Precedence: bulk\n"),
     "list": plain(
         sender="news@shop.example", subject="news", text="news", more="List-Id: <news.shop.example>\n"
     ),
@@ -304,7 +302,9 @@ def enclosed(depth: int) -> bytes:
 
 def attachments(count: int) -> bytes:
     """A person's mail with so many attachments."""
-    part = b'--x\nContent-Type: application/pdf; name="a.pdf"\nContent-Transfer-Encoding: base64\n\nJVBERi0x\n'
+    part = (
+        b'--x\nContent-Type: application/pdf; name="a.pdf"\nContent-Transfer-Encoding: base64\n\nJVBERi0x\n'
+    )
     head = b"From: li@customer.example\nSubject: papers\nContent-Type: multipart/mixed; boundary=x\n\n"
     return head + b"--x\nContent-Type: text/plain\n\nattached\n" + part * count + b"--x--\n"
 
@@ -322,13 +322,15 @@ ODD = {
     b"=====5L2g5aW9!!!5L2",
     "broken_quoted": quopri.encodestring("退信".encode()) + b"=\n=ZZ",
     "no_text": b"From: li@customer.example\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n",
-    "empty_parts": b"From: li@customer.example\nContent-Type: multipart/mixed; boundary=x\n\n" + b"--x\n" * 5000,
+    "empty_parts": b"From: li@customer.example\nContent-Type: multipart/mixed; boundary=x\n\n"
+    + b"--x\n" * 5000,
     "no_boundary": b"From: li@customer.example\nContent-Type: multipart/report; report-type=delivery-status\n\nx",
     "empty_boundary": b'From: li@customer.example\nContent-Type: multipart/mixed; boundary=""\n\n--\n--\n',
     "unclosed": dsn()[:900],
     "long_header": b"From: li@customer.example\nSubject: " + b"x" * 900_000 + b"\n\nhi",
     "many_headers": b"X-A: b\n" * 100_000 + b"\nhi",
-    "brackets": b"From: postmaster@qq.com\nSubject: failure notice\nContent-Type: text/html\n\n" + b"<" * 900_000,
+    "brackets": b"From: postmaster@qq.com\nSubject: failure notice\nContent-Type: text/html\n\n"
+    + b"<" * 900_000,
     "one_line": b"From: postmaster@qq.com\nSubject: failure notice\n\n" + b"user " * 180_000,
     "digits": b"From: postmaster@qq.com\nSubject: failure notice\n\n" + b"550 5.1.1 5." * 80_000,
     "marks": b"From: postmaster@qq.com\nSubject: failure notice\n\n550 no\n" + (b"a" * 32 + b"@x ") * 20_000,

@@ -121,7 +121,7 @@ def unsubscribed(row: Invitation) -> None:
     row.contact.opted_out_at = row.created_at
 
 
-@change("bad_address")
+@change("undeliverable")
 def address_failed(row: Invitation) -> None:
     row.contact.address_state = "bad"
 

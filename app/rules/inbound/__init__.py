@@ -4,7 +4,7 @@ Everything here works on bytes that anybody may have sent: each step is bounded 
 nothing in a mail can make it raise or take long.
 """
 
-from app.rules.inbound.bounces import SOFT_LIMIT, Bounce, Grade, counts_as_hard
+from app.rules.inbound.bounces import SOFT_LIMIT, Bounce, Grade, counts_as_hard, grade_of
 from app.rules.inbound.judging import Judged, Kind, judge
 
-__all__ = ["SOFT_LIMIT", "Bounce", "Grade", "Judged", "Kind", "counts_as_hard", "judge"]
+__all__ = ["SOFT_LIMIT", "Bounce", "Grade", "Judged", "Kind", "counts_as_hard", "grade_of", "judge"]

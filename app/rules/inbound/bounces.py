@@ -99,6 +99,11 @@ def from_text(text: str) -> Bounce:
     return Bounce(GRADES[reason], reason, quoted[2] or "", one_line(quoted.group()))
 
 
+def grade_of(reason: str) -> Grade:
+    """How much a mail that came back for this reason says about the address."""
+    return GRADES[reason]
+
+
 def counts_as_hard(latest: Sequence[str]) -> bool:
     """Whether so many mails have come back softly one after the other that the address is of no use.
 

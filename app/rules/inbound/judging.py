@@ -87,7 +87,9 @@ def _own_parts(letter: Letter, kind: str) -> list[Part]:
 
 
 def _status_parts(letter: Letter) -> list[Part]:
-    return _own_parts(letter, "message/delivery-status") + _own_parts(letter, "message/global-delivery-status")
+    return _own_parts(letter, "message/delivery-status") + _own_parts(
+        letter, "message/global-delivery-status"
+    )
 
 
 def _has_status(letter: Letter) -> bool:
