@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import clock
@@ -17,6 +18,7 @@ from app.queries.health import check
 from app.rules.inbound import Bounce, Grade
 from app.services import bounces
 from config import MailboxServer
+from tests.blueprints import importing
 from tests.blueprints.forms import send
 from tests.factories import Factory, surveys
 
@@ -164,3 +166,28 @@ def test_a_mailbox_that_is_no_longer_set_troubles_nobody(make: Factory, now: dat
     make.save(WorkerBeat(name="w1", at=now))
     make.save(Mailbox(name=SERVER.name, trouble="refused", troubled_since=now - timedelta(days=9)))
     assert check(now).good
+
+
+@pytest.mark.parametrize("address", ["w1@a.example", "new@a.example"])
+def test_an_import_and_its_undoing_keep_what_is_known_of_an_address(
+    browser: FlaskClient, make: Factory, now: datetime, address: str
+) -> None:
+    customer = make.customer(email="w1@a.example", code="C0001")
+    contact = customer.contacts[0]
+    contact.name = "王1"
+    contact.address_state, contact.address_reason, contact.address_since = "bad", "no_mailbox", now
+    db.session.commit()
+    known = ("address_state", "address_reason", "address_since")
+    path = importing.upload(browser, importing.csv_of([importing.HEADER, importing.row(1, 电子邮箱=address)]))
+    importing.check(browser, path)
+    importing.bring_in(browser, path)
+    db.session.expire_all()
+    assert contact.email == address
+    same = address == "w1@a.example"
+    assert (contact.address_state, contact.address_reason) == (("bad", "no_mailbox") if same else ("ok", ""))
+    assert (contact.address_since == now) is same
+    assert browser.post(f"{path}/undo").status_code == 303
+    importing.work_off()
+    db.session.expire_all()
+    assert contact.email == "w1@a.example"
+    assert tuple(getattr(contact, name) for name in known) == ("bad", "no_mailbox", now)

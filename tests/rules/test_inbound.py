@@ -62,6 +62,12 @@ def test_words_of_a_stranger_become_one_short_line() -> None:
     assert len(bounce.words) == WORDS_LIMIT
 
 
+def test_only_the_line_that_quotes_the_server_is_kept_of_a_report_in_html() -> None:
+    bounce = judge(inbound.NETEASE).bounce
+    assert bounce is not None
+    assert bounce.words == "550 User not found: li@163.com"
+
+
 def test_the_returned_mail_names_itself_before_anything_else_does() -> None:
     other = "f" * 32
     raw = inbound.dsn().replace(b"Auto-Submitted: auto-replied", f"In-Reply-To: <{other}@x>".encode(), 1)

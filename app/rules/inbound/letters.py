@@ -28,6 +28,7 @@ _WORD = re.compile(r"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[^?]*)?\?([BbQq])\?([^?\s]*)
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 _PARAMETER = r"""(?:^|;)\s*{name}\s*=\s*(?:"([^"]{{0,200}})"|([^\s;"]{{1,200}}))"""
 _TAG = re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"(?i)</?(?:br|p|div|tr|li|h[1-6])\b[^<>]*>")
 _UNSEEN = re.compile(r"(?is)<(style|script)\b[^<>]*>[^<]*</\1>")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 # What Chinese mail calls GB2312 or GBK is best read as the larger set that contains both.
@@ -213,4 +214,4 @@ def _read_word(word: re.Match[str]) -> str:
 
 
 def _visible(page: str) -> str:
-    return html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", page)))
+    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", page))))
