@@ -9,6 +9,7 @@ import base64
 import contextlib
 import errno
 import fcntl
+import ipaddress
 import os
 import re
 import zoneinfo
@@ -27,6 +28,7 @@ SECRET_KEY_MIN_LENGTH = 32
 SECRET_KEY_MIN_DISTINCT = 8
 PLACEHOLDER_SECRETS = ("changeme", "yoursecret", "secretkey", "insecure", "password", "example", "default")
 MAIL_SCHEMES = {"smtp": ("plain", 25), "smtps": ("tls", 465), "smtp+starttls": ("starttls", 587)}
+MAILBOX_SCHEMES = {"imap": ("plain", 143), "imaps": ("tls", 993), "imap+starttls": ("starttls", 143)}
 POSTGRESQL_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 LOCALES = ("zh", "en")
 ASSET_SOURCES = ("cdn", "local")
@@ -51,11 +53,28 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class MailboxServer:
+    """Where mail for Heed is read; `security` as in MailServer, `folder` as people write it."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+
+    @property
+    def name(self) -> str:
+        """Which folder of whose mailbox this is; changes with nothing else."""
+        return f"{self.user}@{self.host}/{self.folder}"
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of one running Heed. Build it with `Settings.from_env(os.environ)`.
 
-    `mail` is None when no server is set: mails are then kept in `data / "mail"`. `redis_url` is None when each
-    process counts on its own. `base_url` has no trailing slash.
+    `mail` is None when no server is set: mails are then kept in `data / "mail"`. `mailbox` is None when no
+    mail is read. `redis_url` is None when each process counts on its own. `base_url` has no trailing slash.
     """
 
     port: int
@@ -70,6 +89,7 @@ class Settings:
     secret_key: str = field(repr=False)
     redis_url: str | None = field(default=None, repr=False)
     mail: MailServer | None = None
+    mailbox: MailboxServer | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -91,6 +111,7 @@ class Settings:
             "trusted_proxies": _proxies(env.get("HEED_TRUSTED_PROXIES", "0")),
             "redis_url": _optional(_redis_url, env.get("REDIS_URL")),
             "mail": _optional(_mail, env.get("MAIL_URL")),
+            "mailbox": _optional(_mailbox, env.get("MAILBOX_URL")),
         }
         data = _absolute(env.get("HEED_DATA", "instance"))
         checked["database_url"] = _database_url(env.get("DATABASE_URL"), data)
@@ -272,6 +293,39 @@ def _mail(value: str) -> MailServer:
         user=_optional(unquote, parts.username),
         password=_optional(unquote, parts.password),
     )
+
+
+def _mailbox(value: str) -> MailboxServer:
+    complaint = "MAILBOX_URL must look like imaps://user:password@host:993/INBOX or imap+starttls://user:password@host:143."
+    parts = _split(value, complaint)
+    security, default_port = MAILBOX_SCHEMES.get(parts.scheme, ("", 0))
+    folder = unquote(parts.path.removeprefix("/")) or "INBOX"
+    if not security or not _hostname(parts) or parts.query or parts.fragment or parts.port == 0:
+        raise SettingError(complaint)
+    if not parts.username or not parts.password:
+        raise SettingError("MAILBOX_URL must name user and password: no mailbox opens without them.")
+    if security == "plain" and not _is_this_machine(_hostname(parts)):
+        raise SettingError(
+            "MAILBOX_URL must begin with imaps:// or imap+starttls:// unless the server is this machine:"
+            " the password would cross the network unencrypted."
+        )
+    if len(folder) > 100 or not folder.isprintable():
+        raise SettingError("MAILBOX_URL must name a folder of at most 100 characters, such as INBOX.")
+    return MailboxServer(
+        host=_hostname(parts),
+        port=parts.port or default_port,
+        security=security,
+        user=unquote(parts.username),
+        password=unquote(parts.password),
+        folder=folder,
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _secret_key(value: str) -> str:

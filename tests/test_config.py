@@ -11,7 +11,7 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from config import ROOT, MailServer, SettingError, Settings
+from config import ROOT, MailboxServer, MailServer, SettingError, Settings
 
 GOOD_KEY = "kP3vR8yQ1nW6tZ4xC9mB2sL7dF5gH0jA-u"
 
@@ -24,7 +24,7 @@ def test_everything_has_a_safe_default(tmp_path: Path) -> None:
     made = settings(tmp_path)
     assert (made.port, made.bind, made.base_url) == (8000, "127.0.0.1", "http://localhost:8000")
     assert (made.timezone, made.locale, made.assets) == ("Asia/Shanghai", "zh", "cdn")
-    assert (made.trusted_proxies, made.redis_url, made.mail) == (0, None, None)
+    assert (made.trusted_proxies, made.redis_url, made.mail, made.mailbox) == (0, None, None, None)
     assert made.sqlite_path == tmp_path / "data" / "heed.sqlite3"
     assert len(made.secret_key) >= 32
 
@@ -72,6 +72,18 @@ BAD = [
     ("MAIL_URL", "smtp://mail.example.com:twentyfive"),
     ("MAIL_URL", "smtp://mail.example.com/path"),
     ("MAIL_URL", "imap://mail.example.com"),
+    ("MAILBOX_URL", "mail.example.com"),
+    ("MAILBOX_URL", "imaps://"),
+    ("MAILBOX_URL", "smtps://me:pw@mail.example.com"),
+    ("MAILBOX_URL", "imaps://mail.example.com"),
+    ("MAILBOX_URL", "imaps://me@mail.example.com"),
+    ("MAILBOX_URL", "imaps://me:@mail.example.com"),
+    ("MAILBOX_URL", "imaps://me:pw@mail.example.com:0"),
+    ("MAILBOX_URL", "imaps://me:pw@mail.example.com?folder=INBOX"),
+    ("MAILBOX_URL", "imap://me:pw@mail.example.com"),
+    ("MAILBOX_URL", "imap://me:pw@192.0.2.7"),
+    ("MAILBOX_URL", "imaps://me:pw@mail.example.com/a%0Ab"),
+    ("MAILBOX_URL", "imaps://me:pw@mail.example.com/" + "x" * 101),
     ("SECRET_KEY", "short"),
     ("SECRET_KEY", "changeme"),
     ("SECRET_KEY", "a" * 40),
@@ -107,6 +119,8 @@ def test_a_bad_setting_is_refused_in_one_sentence_before_anything_is_made(
     [
         ("DATABASE_URL", "mysql://root:hunter2@localhost/heed"),
         ("MAIL_URL", "imap://me:hunter2@mail.example.com"),
+        ("MAILBOX_URL", "imap://me:hunter2@mail.example.com"),
+        ("MAILBOX_URL", "imaps://me:hunter2@mail.example.com:0"),
         ("REDIS_URL", "http://:hunter2@cache"),
         ("SECRET_KEY", "hunter2"),
     ],
@@ -123,6 +137,7 @@ def test_what_is_printed_of_the_settings_holds_no_secret(tmp_path: Path) -> None
         SECRET_KEY=GOOD_KEY,
         DATABASE_URL="postgresql://heed:hunter2@db/heed",
         MAIL_URL="smtps://heed:hunter2@mail.example.com",
+        MAILBOX_URL="imaps://heed:hunter2@mail.example.com",
         REDIS_URL="redis://:hunter2@cache/0",
     )
     assert "hunter2" not in repr(made)
@@ -164,6 +179,27 @@ def test_database_addresses(tmp_path: Path, given: str, used: str) -> None:
 )
 def test_mail_addresses(tmp_path: Path, given: str, server: MailServer) -> None:
     assert settings(tmp_path, MAIL_URL=given).mail == server
+
+
+@pytest.mark.parametrize(
+    ("given", "server"),
+    [
+        (
+            "imaps://a%40b.com:p%3Aw@mail.example.com",
+            MailboxServer("mail.example.com", 993, "tls", "a@b.com", "p:w", "INBOX"),
+        ),
+        (
+            "imap+starttls://u:p@mail.example.com/INBOX/%E9%80%80%E4%BF%A1",
+            MailboxServer("mail.example.com", 143, "starttls", "u", "p", "INBOX/退信"),
+        ),
+        ("imap://u:p@localhost:1143/", MailboxServer("localhost", 1143, "plain", "u", "p", "INBOX")),
+        ("imap://u:p@[::1]", MailboxServer("::1", 143, "plain", "u", "p", "INBOX")),
+    ],
+)
+def test_mailbox_addresses(tmp_path: Path, given: str, server: MailboxServer) -> None:
+    made = settings(tmp_path, MAILBOX_URL=given).mailbox
+    assert made == server
+    assert made.name == f"{server.user}@{server.host}/{server.folder}"
 
 
 def test_cookies_follow_the_address_people_type(tmp_path: Path) -> None:

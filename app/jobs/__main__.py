@@ -1,4 +1,4 @@
-"""`python -m app.jobs`: the worker process. One thread does jobs and the timetable, one sends mail."""
+"""`python -m app.jobs`: the worker process. One thread does jobs and the timetable, one sends mail, one reads it."""
 
 import logging
 import signal
@@ -6,7 +6,7 @@ import threading
 from types import FrameType
 
 from app import create_app
-from app.jobs import deliveries, load, runner, succession
+from app.jobs import deliveries, load, mailbox, runner, succession
 
 
 def main() -> None:
@@ -26,11 +26,14 @@ def main() -> None:
         return
     worker = succession.name_of_worker(data)
     post = threading.Thread(target=deliveries.run_forever, args=(app, worker, stopping.is_set), daemon=True)
+    reader = threading.Thread(target=mailbox.run_forever, args=(app, stopping.is_set), daemon=True)
     with app.app_context():
         succession.settle(data)
     post.start()
+    reader.start()
     runner.run_forever(app, worker, stopping.is_set)
     post.join(timeout=5)
+    reader.join(timeout=2)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def _customers(ids: list[int]) -> Iterator[tuple[int, list[Customer]]]:
 def _contact_headers() -> list[str]:
     return [
         _("Customer code"), _("Customer name"), _("Contact"), _("E-mail"), _("Phone"), _("Language of mails"),
-        _("Opted out"), _("Address is wrong"),
+        _("Opted out"), _("Undeliverable"),
     ]  # fmt: skip
 
 

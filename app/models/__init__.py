@@ -24,7 +24,7 @@ from app.models.customers import (
 from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
-from app.models.mail import Delivery, DeliveryEvent
+from app.models.mail import Delivery, DeliveryEvent, InboundMail, Mailbox
 from app.models.questionnaires import (
     DraftEdit,
     Indicator,
@@ -55,10 +55,12 @@ __all__ = [
     "FeedbackCategory",
     "FeedbackText",
     "Firm",
+    "InboundMail",
     "Indicator",
     "IndicatorSystem",
     "Invitation",
     "Job",
+    "Mailbox",
     "OpenLink",
     "Questionnaire",
     "QuestionnaireVersion",

@@ -66,9 +66,12 @@ class Contact(Base):
     language: Mapped[str] = mapped_column(String(2), default="")  # "" = the firm's
     is_primary: Mapped[bool] = mapped_column(default=True)
     opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # ok | bad: a server has said that the address does not exist
+    # ok | bad: mail does not reach this address; `address_reason` is the code of why, `address_note` what a
+    # server said, `address_since` when it became so (also when it became ok again; None: from the beginning)
     address_state: Mapped[str] = mapped_column(String(8), default="ok")
+    address_reason: Mapped[str] = mapped_column(String(20), default="")
     address_note: Mapped[str] = mapped_column(String(300), default="")
+    address_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When this contact was last invited to any survey; the fatigue rule looks here.
     last_invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

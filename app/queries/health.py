@@ -12,9 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.models import Delivery, Firm, WorkerBeat
+from app.queries import mailbox
 
 BEAT_LIMIT = timedelta(seconds=90)
 QUEUE_LIMIT = timedelta(hours=1)
+MAILBOX_LIMIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,19 @@ class Health:
     migrated: bool
     oldest_queued_seconds: float | None
     worker_beat_seconds: float | None
+    mailbox_trouble_seconds: float | None = None
 
     @property
     def good(self) -> bool:
         """Whether nothing needs a person."""
         beat, queue = self.worker_beat_seconds, self.oldest_queued_seconds
+        inbox = self.mailbox_trouble_seconds
         return (
             self.database
             and self.migrated
             and (beat is not None and beat < BEAT_LIMIT.total_seconds())
             and (queue is None or queue < QUEUE_LIMIT.total_seconds())
+            and (inbox is None or inbox < MAILBOX_LIMIT.total_seconds())
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -45,6 +50,7 @@ class Health:
             "migrations": "ok" if self.migrated else "bad",
             "oldest_queued_delivery_seconds": self.oldest_queued_seconds,
             "worker_beat_seconds": self.worker_beat_seconds,
+            "mailbox_trouble_seconds": self.mailbox_trouble_seconds,
         }
 
 
@@ -64,6 +70,8 @@ def check(now: datetime) -> Health:
         )
         # A beat from the future is left over from before the clock was set back; its worker may be long dead.
         beat = db.session.scalar(select(func.max(WorkerBeat.at)).where(WorkerBeat.at <= now + BEAT_LIMIT))
+        server = current_app.config["HEED"].mailbox
+        trouble = mailbox.troubled_seconds(server.name, now=now) if server is not None else None
     except SQLAlchemyError:
         db.session.rollback()
         return Health(False, False, None, None)
@@ -73,4 +81,5 @@ def check(now: datetime) -> Health:
         migrated=present == expected,
         oldest_queued_seconds=None if oldest is None or paused else (now - oldest).total_seconds(),
         worker_beat_seconds=None if beat is None else (now - beat).total_seconds(),
+        mailbox_trouble_seconds=trouble,
     )

@@ -93,11 +93,11 @@ def _running(user: User) -> Iterator[Waiting]:
     rows = db.session.execute(
         select(Delivery.state, func.count(Delivery.id))
         .join(Survey, Survey.id == Delivery.survey_id)
-        .where(Delivery.state.in_(("unknown", "failed")), Survey.state.in_(("live", "paused")))
+        .where(Delivery.state.in_(("unknown", "failed", "bounced")), Survey.state.in_(("live", "paused")))
         .group_by(Delivery.state)
     )
     counted = {state: number for state, number in rows}
-    for state, urgency in (("unknown", "now"), ("failed", "soon")):
+    for state, urgency in (("unknown", "now"), ("failed", "soon"), ("bounced", "soon")):
         if counted.get(state):
             yield Waiting(
                 f"deliveries_{state}", urgency, "mail.index", {"state": state}, count=counted[state]

@@ -20,6 +20,7 @@ REASONS = (
     "do_not_contact",
     "no_address",
     "opted_out",
+    "undeliverable",
     "bad_address",
     "fatigued",
     "duplicate_address",
@@ -149,7 +150,9 @@ def _reason(contact: Contact, fatigue_since: datetime) -> str:
         return "no_address"
     if contact.opted_out_at is not None:
         return "opted_out"
-    if contact.address_state == "bad" or bad_address(contact.email):
+    if contact.address_state == "bad":
+        return "undeliverable"
+    if bad_address(contact.email):
         return "bad_address"
     if contact.last_invited_at is not None and contact.last_invited_at > fatigue_since:
         return "fatigued"

@@ -356,7 +356,7 @@ def _people_filters(mail_state: Any, q: str, state: str) -> list[ColumnElement[b
         "started": and_(open_, Invitation.started.is_(True)),
         "finished": Invitation.finished.is_(True),
         "declined": Invitation.declined_at.is_not(None),
-        "undelivered": mail_state.in_(("failed", "unknown", "dropped")),
+        "undelivered": mail_state.in_(("failed", "bounced", "unknown", "dropped")),
     }
     if state in wanted:
         found.append(wanted[state])

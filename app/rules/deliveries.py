@@ -20,6 +20,7 @@ class State(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     DROPPED = "dropped"
+    BOUNCED = "bounced"
 
 
 class Stage(StrEnum):
@@ -41,6 +42,8 @@ class Decision(StrEnum):
 
 
 S = State
+# What a report that the mail came back can change. `data`: the report can be quicker than the server's own reply.
+MAY_COME_BACK = (S.DATA, S.SENT, S.UNKNOWN)
 SURVEY_KINDS = ("invitation", "reminder", "test")
 # Kinds that wait for the survey's pace and quiet hours; all others leave at once.
 PACED_KINDS = ("invitation", "reminder")
@@ -149,7 +152,7 @@ def drop_reason(case: Circumstances, now: datetime) -> str | None:
         ("declined", case.declined),
         ("opted_out", case.opted_out),
         ("do_not_contact", case.do_not_contact),
-        ("bad_address", case.address_bad),
+        ("undeliverable", case.address_bad),
     )
     return next((reason for reason, holds in reasons if case.invited and holds), None)
 

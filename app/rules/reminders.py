@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 class Standing:
     """What is known of one invitation when reminders are planned.
 
-    `last_sent_at` is when the last mail of the invitation was sent, None when none was; `reminders`
-    how many reminders were made so far, whatever became of them; `open` whether one is still on its way.
+    `last_sent_at` is when the last mail of the invitation was sent, None when none was; `bounced` whether one came
+    back; `reminders` how many reminders were made so far, whatever became of them; `open` whether one is still on
+    its way.
     """
 
     finished: bool
@@ -18,6 +19,7 @@ class Standing:
     last_sent_at: datetime | None
     reminders: int
     open: bool
+    bounced: bool = False
 
 
 def may_be_reminded(standing: Standing, *, limit: int) -> bool:
@@ -27,6 +29,7 @@ def may_be_reminded(standing: Standing, *, limit: int) -> bool:
         and not standing.declined
         and standing.reachable
         and not standing.open
+        and not standing.bounced
         and standing.last_sent_at is not None
         and standing.reminders < limit
     )

@@ -86,7 +86,14 @@ def _standings(survey: Survey) -> Iterator[tuple[Invitation, Standing]]:
     """Unfinished invitations with what is known of their mails."""
     mails = _mails_of(survey).subquery()
     rows = db.session.execute(
-        select(Invitation, Customer.do_not_contact, mails.c.last_sent_at, mails.c.open, mails.c.reminders)
+        select(
+            Invitation,
+            Customer.do_not_contact,
+            mails.c.last_sent_at,
+            mails.c.open,
+            mails.c.bounced,
+            mails.c.reminders,
+        )
         .join(mails, mails.c.invitation_id == Invitation.id)
         .join(Contact, Contact.id == Invitation.contact_id)
         .join(Customer, Customer.id == Invitation.customer_id)
@@ -98,7 +105,7 @@ def _standings(survey: Survey) -> Iterator[tuple[Invitation, Standing]]:
         .options(joinedload(Invitation.contact))
         .order_by(Invitation.id)
     ).all()
-    for row, do_not_contact, last_sent_at, open_now, reminders in rows:
+    for row, do_not_contact, last_sent_at, open_now, bounced, reminders in rows:
         yield (
             row,
             Standing(
@@ -108,20 +115,23 @@ def _standings(survey: Survey) -> Iterator[tuple[Invitation, Standing]]:
                 last_sent_at=last_sent_at,
                 reminders=reminders,
                 open=bool(open_now),
+                bounced=bool(bounced),
             ),
         )
 
 
 def _mails_of(survey: Survey) -> Select[Any]:
-    """For every invitation: when a mail was last sent, whether one is under way, and the reminders so far."""
+    """For every invitation: when a mail was last sent, whether one is under way or came back, and the reminders so far."""
     sent = case((Delivery.state == "sent", Delivery.finished_at))
     open_now = case((Delivery.state.in_(("queued", "claimed", "data", "unknown")), 1), else_=0)
+    bounced = case((Delivery.state == "bounced", 1), else_=0)
     planned = case(((Delivery.kind == "reminder") & (Delivery.occurrence < AGAIN_FROM), Delivery.occurrence))
     return (
         select(
             Delivery.invitation_id.label("invitation_id"),
             func.max(sent).label("last_sent_at"),
             func.max(open_now).label("open"),
+            func.max(bounced).label("bounced"),
             func.coalesce(func.max(planned), 0).label("reminders"),
         )
         .where(Delivery.survey_id == survey.id, Delivery.invitation_id.is_not(None))

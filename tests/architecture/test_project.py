@@ -10,7 +10,15 @@ from config import KNOWN_HEED_NAMES, Settings
 from tests.architecture.project import ROOT, place, tracked
 
 README = ROOT / "README.md"
-SETTINGS = {"PORT", "DATABASE_URL", "REDIS_URL", "BASE_URL", "MAIL_URL", "SECRET_KEY", *KNOWN_HEED_NAMES}
+SETTINGS = {
+    "PORT",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "BASE_URL",
+    "MAIL_URL",
+    "MAILBOX_URL",
+    "SECRET_KEY",
+} | KNOWN_HEED_NAMES
 SCRIPTS = ("server", "test", "check", "heed", "bench")
 # Folders of one machine, and hosts that only a tool should know. Written in parts, or this file would find itself.
 ELSEWHERE = re.compile(

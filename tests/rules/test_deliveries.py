@@ -92,7 +92,7 @@ def case(**fields: object) -> Circumstances:
         ({"declined": True}, "declined"),
         ({"opted_out": True}, "opted_out"),
         ({"do_not_contact": True}, "do_not_contact"),
-        ({"address_bad": True}, "bad_address"),
+        ({"address_bad": True}, "undeliverable"),
         ({"address": ""}, "no_address"),
         ({"kind": "test", "survey_state": "draft", "invited": False}, None),
         ({"kind": "test", "created_at": NOW - timedelta(days=2), "invited": False}, "stale"),

@@ -37,7 +37,8 @@ def test_each_reason_is_counted(make: Factory, survey: Survey) -> None:
         "do_not_contact": 1,
         "no_address": 1,
         "opted_out": 1,
-        "bad_address": 2,
+        "undeliverable": 1,
+        "bad_address": 1,
         "fatigued": 1,
         "duplicate_address": 1,
     }

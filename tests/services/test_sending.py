@@ -121,7 +121,7 @@ def unsubscribed(row: Invitation) -> None:
     row.contact.opted_out_at = row.created_at
 
 
-@change("bad_address")
+@change("undeliverable")
 def address_failed(row: Invitation) -> None:
     row.contact.address_state = "bad"
 
@@ -240,11 +240,17 @@ def test_reminders_reach_exactly_those_who_have_not_finished(make: Factory, surv
         surveys.queued(make, survey, surveys.invitation(make, survey, **fields), **sent)
     surveys.queued(make, survey, surveys.invitation(make, survey), state="failed", finished_at=make.now)
     surveys.queued(make, survey, surveys.invitation(make, survey), state="unknown", finished_at=make.now)
+    back = surveys.invitation(make, survey)
+    surveys.queued(make, survey, back, **sent)
+    surveys.queued(make, survey, back, kind="reminder", occurrence=1, **(sent | {"state": "bounced"}))
+    surveys.queued(make, survey, surveys.invitation(make, survey), **(sent | {"state": "bounced"}))
     recent = {"state": "sent", "finished_at": make.now - timedelta(days=1)}
     surveys.queued(make, survey, surveys.invitation(make, survey), **recent)
     with transaction():
         assert reminders.plan_due(now=make.now) == 1
-    row = db.session.scalars(select(Delivery).where(Delivery.kind == "reminder")).one()
+    row = db.session.scalars(
+        select(Delivery).where(Delivery.kind == "reminder", Delivery.state == "queued")
+    ).one()
     assert (row.invitation_id, row.occurrence) == (waiting.id, 1)
 
 

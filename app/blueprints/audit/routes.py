@@ -9,7 +9,14 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
-from app.blueprints.audit.words import action_text, detail_name, kind_text, state_text, template_text
+from app.blueprints.audit.words import (
+    action_text,
+    detail_name,
+    kind_text,
+    reason_text,
+    state_text,
+    template_text,
+)
 from app.models import AuditEntry
 from app.queries import audit as queries
 from app.rules.permissions import Permission, Role
@@ -123,6 +130,8 @@ def detail_text(entry: AuditEntry) -> str:
             parts.append(_pair(key, state_text(str(value))))
         elif key == "template" and value:
             parts.append(_pair(key, template_text(str(value))))
+        elif key == "reason" and value:
+            parts.append(_pair(key, reason_text(str(value))))
         elif value not in (None, "", []):
             parts.append(_pair(key, _plain(value)))
     return ("；" if page_language() == "zh" else "; ").join(parts)

@@ -4,9 +4,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.rules import library
 from app.web.i18n import in_language
+from app.web.mail_words import ADDRESSES, BOUNCES
 
 ACTIONS = {
     "customers.exported": _l("Customers exported"),
+    "delivery.bounced": _l("Mail came back"),
     "delivery.decided": _l("Uncertain mail decided"),
     "import.discarded": _l("Import discarded"),
     "import.done": _l("Customers imported"),
@@ -46,6 +48,7 @@ ACTIONS = {
     "complaint.reject": _l("Complaint rejected"),
     "complaint.withdraw": _l("Complaint withdrawn"),
     "contact.added": _l("Contact added"),
+    "contact.address_bad": _l("Address found undeliverable"),
     "contact.address_trusted": _l("Address trusted again"),
     "contact.changed": _l("Contact changed"),
     "contact.opted_in": _l("Contact wants mail again"),
@@ -93,6 +96,7 @@ KINDS = {
     "contact": _l("Contact"),
     "customer": _l("Customer"),
     "feedback": _l("Feedback"),
+    "delivery": _l("Mail"),
     "firm": _l("Firm"),
     "indicator_system": _l("Indicators"),
     "questionnaire": _l("Questionnaire"),
@@ -114,6 +118,8 @@ DETAILS = {
     "fields": _l("fields"),
     "rows": _l("rows"),
     "dropped": _l("mails not sent"),
+    "reason": _l("reason"),
+    "status": _l("code of the server"),
     "count": _l("number"),
     "seal": _l("seal"),
     "hash": _l("check sum"),
@@ -180,6 +186,11 @@ def template_text(key: str) -> str:
     """The name of a template of the library; its key when there is no such template any more."""
     names = {one.key: one.name for one in library.templates()}
     return in_language(names.get(key)) or key
+
+
+def reason_text(code: str) -> str:
+    """The words for the reason that a mail came back or an address is undeliverable."""
+    return str(BOUNCES.get(code) or ADDRESSES.get(code) or code)
 
 
 def state_text(code: str) -> str:

@@ -58,7 +58,7 @@ def reach_words() -> dict[str, str]:
     return {
         "ok": _("Can be mailed"),
         "no_address": _("No e-mail address"),
-        "bad_address": _("Address is wrong"),
+        "bad_address": _("Undeliverable"),
         "opted_out": _("Opted out"),
         "do_not_contact": _("Do not contact"),
     }

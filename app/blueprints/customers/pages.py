@@ -21,6 +21,7 @@ from app.web.conflicts import Conflict, conflict_between
 from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.i18n import page_language
+from app.web.mail_words import address_reason
 from app.web.security import acting_user
 
 
@@ -38,6 +39,7 @@ def show_page(customer: Customer, *, service_form: ServiceForm | None = None, st
     return render(
         "customers/show.html",
         customer=customer,
+        address_reason=address_reason,
         happenings=queries.timeline(customer, surveys=surveys),
         service_form=service_form or ServiceForm(formdata=None),
         status=status,

@@ -12,7 +12,7 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 @public
 def healthz() -> Response:
-    """Database, migrations, age of the oldest queued delivery, last beat of the worker."""
+    """Database, migrations, age of the oldest queued delivery, last beat of the worker, trouble with the mailbox."""
     state = health.check(clock.now())
     response = jsonify(state.as_json())
     response.status_code = 200 if state.good else 503

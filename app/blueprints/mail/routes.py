@@ -25,7 +25,15 @@ from app.web.security import acting_user
 bp = Blueprint("mail", __name__, url_prefix="/mail")
 
 # "claimed" and "data" pass in a moment and have one name.
-SHOWN_STATES = (State.QUEUED, State.DATA, State.SENT, State.FAILED, State.UNKNOWN, State.DROPPED)
+SHOWN_STATES = (
+    State.QUEUED,
+    State.DATA,
+    State.SENT,
+    State.FAILED,
+    State.BOUNCED,
+    State.UNKNOWN,
+    State.DROPPED,
+)
 
 
 @bp.get("/")

@@ -2,12 +2,15 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.web.mail_words import BOUNCES
+
 STATES = {
     "queued": (_l("Queued"), "rest"),
     "claimed": (_l("Being sent"), "now"),
     "data": (_l("Being sent"), "now"),
     "sent": (_l("Sent"), "good"),
     "failed": (_l("Not delivered"), "late"),
+    "bounced": (_l("Came back"), "late"),
     "unknown": (_l("Uncertain"), "soon"),
     "dropped": (_l("Not sent on purpose"), "rest"),
 }
@@ -34,6 +37,7 @@ REASONS = {
     "no_reply": _l("The mail was handed over, but the server's answer never came"),
     "deferred_after_text": _l("The server took the text and then asked us to come back later"),
     "bad_address": _l("The address can't be used"),
+    "undeliverable": _l("Earlier mails to this address did not arrive"),
     "no_sender": _l("The firm has no sender address"),
     "not_composable": _l("The mail could not be written"),
     "not_wanted": _l("It was no longer wanted"),
@@ -47,4 +51,5 @@ REASONS = {
     "decided_sent": _l("Somebody decided: it has arrived"),
     "decided_again": _l("Somebody decided: send it again"),
     "decided_give_up": _l("Somebody decided: leave it"),
+    **BOUNCES,
 }

@@ -7,10 +7,12 @@ from flask import abort, current_app, flash, redirect, url_for
 from flask_babel import gettext as _
 
 from app import clock
+from app.blueprints.settings import words
 from app.blueprints.settings.forms import FirmForm
 from app.blueprints.settings.routes import bp
 from app.errors import Stale
 from app.models import Firm
+from app.queries import mailbox as queries
 from app.queries.changes import last_change
 from app.rules.permissions import Permission
 from app.services import firm as service
@@ -38,13 +40,17 @@ def index() -> Any:
 
 def _page(form: FirmForm, status: int = 200, conflict: Conflict | None = None) -> Any:
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    has_server = current_app.config["HEED"].mail is not None
+    settings = current_app.config["HEED"]
+    mailbox = settings.mailbox
     return render(
         "settings/index.html",
         form=form,
         conflict=conflict,
         zones=zones,
-        has_mail_server=has_server,
+        has_mail_server=settings.mail is not None,
+        mailbox=mailbox,
+        reading=queries.reading(mailbox.name, now=clock.now()) if mailbox is not None else None,
+        troubles=words.MAILBOX_TROUBLES,
         status=status,
     )
 

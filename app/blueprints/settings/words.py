@@ -1,4 +1,4 @@
-"""Names of roles and kinds of units, and the sentences for refused changes."""
+"""Names of roles and kinds of units, and the sentences for refused changes and for a mailbox in trouble."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -24,4 +24,16 @@ REFUSALS = {
     "no_such_parent": _l("Choose a unit from the list."),
     "below_itself": _l("A unit can't stand below itself."),
     "too_deep": _l("The tree would have more than six levels."),
+}
+MAILBOX_TROUBLES = {
+    "unreachable": _l(
+        "the server can't be reached. Check host and port, and whether a firewall is in between."
+    ),
+    "certificate": _l("the server's certificate is not valid for its name. Use the name that is in it."),
+    "refused": _l(
+        "the server refuses user or password. Many providers want IMAP switched on and a password made for it."
+    ),
+    "no_folder": _l("there is no such folder. Check the end of MAILBOX_URL."),
+    "broken_off": _l("the connection broke off in the middle. Heed tries again by itself."),
+    "internal": _l("something went wrong on our side. The log of the worker says where."),
 }

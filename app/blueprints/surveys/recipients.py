@@ -24,6 +24,7 @@ from app.web.conflicts import Conflict
 from app.web.downloads import csv_download
 from app.web.forms import options, whole_number
 from app.web.fragments import render
+from app.web.mail_words import address_reason
 from app.web.security import acting_user
 
 SHOWN = 100
@@ -64,6 +65,7 @@ def _page(survey: Survey, form: RecipientsForm, *, conflict: Conflict | None = N
         run=recipient_queries.dry_run(survey, now=now),
         excluded=[candidate for candidate, _number in zip(excluded, range(SHOWN), strict=False)],
         exclusions=words.EXCLUSIONS,
+        exclusion_of=_exclusion,
         status=status,
     )
 
@@ -74,6 +76,13 @@ def _choose(survey: Survey, form: RecipientsForm, segments: dict[int, Segment]) 
     if form.segment.data == EVERYBODY:
         chosen = segment_service.everybody(name=_("All customers"), by=by, now=now)
     service.choose_segment(survey, chosen, seen=whole_number(form.version.data), by=by, now=now)
+
+
+def _exclusion(candidate: recipient_queries.Candidate) -> str:
+    """Why this customer is not asked; "" when he is."""
+    if candidate.reason == "undeliverable" and candidate.contact is not None:
+        return _("Undeliverable: %(reason)s", reason=address_reason(candidate.contact.address_reason))
+    return str(words.EXCLUSIONS.get(candidate.reason, ""))
 
 
 @bp.post("/<int:survey_id>/recipients.csv")
@@ -91,7 +100,7 @@ def recipients_file(survey_id: int) -> Response:
                 contact.name if contact else "",
                 contact.email if contact else "",
                 _("Yes") if candidate.reason in ("", "invited") else _("No"),
-                str(words.EXCLUSIONS.get(candidate.reason, "")),
+                _exclusion(candidate),
             ]
         )
     audit.record(

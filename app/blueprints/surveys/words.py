@@ -13,7 +13,8 @@ EXCLUSIONS = {
     "do_not_contact": _l("The customer does not want to be contacted"),
     "no_address": _l("No e-mail address"),
     "opted_out": _l("Unsubscribed"),
-    "bad_address": _l("The address does not work"),
+    "undeliverable": _l("Undeliverable: earlier mails did not arrive"),
+    "bad_address": _l("The address can't be written in a mail"),
     "fatigued": _l("Asked only recently"),
     "duplicate_address": _l("The same address is already used for another customer"),
 }

@@ -8,6 +8,7 @@ from app.extensions import db
 from app.models import Contact, Customer, User
 from app.queries import customers as queries
 from app.services import audit
+from app.services.addresses import taken_to_be_right
 from app.services.customers.register import touch
 
 
@@ -44,7 +45,7 @@ def edit_contact(
         raise Stale("customer_changed")
     was_out = contact.opted_out_at is not None
     if contact.email.casefold() != facts.email.casefold():
-        contact.address_state, contact.address_note = "ok", ""
+        _trust(contact, now)
     _apply(customer, contact, facts, now)
     touch(customer, now=now)
     action = "contact.changed"
@@ -71,9 +72,14 @@ def trust_address(customer: Customer, contact: Contact, *, by: User, now: dateti
     """The address is right again after all: mails may go there."""
     if contact.address_state == "ok":
         return
-    contact.address_state, contact.address_note = "ok", ""
+    _trust(contact, now)
     touch(customer, now=now)
     audit.record("contact.address_trusted", kind="contact", object_id=contact.id, by=by, now=now)
+
+
+def _trust(contact: Contact, now: datetime) -> None:
+    for name, value in taken_to_be_right(now).items():
+        setattr(contact, name, value)
 
 
 def _apply(customer: Customer, contact: Contact, facts: ContactFacts, now: datetime) -> None:

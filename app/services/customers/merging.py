@@ -26,6 +26,7 @@ from app.rules.customers.import_merge import (
     row_values,
 )
 from app.rules.customers.import_rows import MAX_ATTRIBUTE_NAME
+from app.services.addresses import ADDRESS_FIELDS, taken_to_be_right
 
 CUSTOMERS = cast(Table, Customer.__table__)
 CONTACTS = cast(Table, Contact.__table__)
@@ -226,7 +227,7 @@ def _change(
         if change.service:
             services.append({"customer_id": known.id, "on": change.service[0], "what": change.service[1]})
         if change.contact_changed:
-            contacts.append(_changed_contact(known, change))
+            contacts.append(_changed_contact(known, change, now))
         if change.contact_added:
             primary = not known.contacts
             new = _new_contact(known.id, change.contact_added, opted_out, primary=primary)
@@ -250,8 +251,8 @@ def _before(known: Known, change: Change) -> dict[str, Any]:
     if change.contact_changed:
         contact_id, _new = change.contact_changed
         old = next(one for one in known.contacts if one["id"] == contact_id)
-        names = (*CONTACT_FIELDS, "address_state", "address_note")
-        before["contact"] = {"id": contact_id} | {name: old[name] for name in names}
+        names = (*CONTACT_FIELDS, *ADDRESS_FIELDS)
+        before["contact"] = {"id": contact_id} | {name: _plain(old[name]) for name in names}
     if change.service:
         before["service"] = [change.service[0].isoformat(), change.service[1]]
     return before
@@ -261,14 +262,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _changed_contact(known: Known, change: Change) -> dict[str, Any]:
+def _changed_contact(known: Known, change: Change, now: dt.datetime) -> dict[str, Any]:
     """Every column of the contact that an import writes. A new address is taken to be right; an
     opt-out is not touched."""
     assert change.contact_changed is not None
     contact_id, new = change.contact_changed
     old = next(one for one in known.contacts if one["id"] == contact_id)
-    names = (*CONTACT_FIELDS, "address_state", "address_note")
-    trusted = {"address_state": "ok", "address_note": ""} if "email" in new else {}
+    names = (*CONTACT_FIELDS, *ADDRESS_FIELDS)
+    trusted = taken_to_be_right(now) if "email" in new else {}
     return {"b_id": contact_id} | {name: old[name] for name in names} | new | trusted
 
 
@@ -281,7 +282,9 @@ def _new_contact(
         # Whoever has opted out under this address stays out, wherever the address turns up again.
         "opted_out_at": opted_out.get(contact["email"].casefold()) if contact["email"] else None,
         "address_state": "ok",
+        "address_reason": "",
         "address_note": "",
+        "address_since": None,
         **contact,
     }
 

@@ -93,7 +93,7 @@ def _restore_parts(customer_id: int, before: Mapping[str, Any]) -> None:
         if lines:
             db.session.execute(insert(LINES), lines)
     if "contact" in before:
-        contact = dict(before["contact"])
+        contact = {name: _column(name, value) for name, value in before["contact"].items()}
         update_rows(CONTACTS, [{"b_id": contact.pop("id"), **contact}])
     if "contact_added" in before:
         db.session.execute(delete(CONTACTS).where(CONTACTS.c.id == before["contact_added"]))
@@ -107,4 +107,6 @@ def _column(name: str, value: Any) -> Any:
     """A former value as the column takes it."""
     if name == "customer_since" and value is not None:
         return dt.date.fromisoformat(value)
+    if name == "address_since" and value is not None:
+        return dt.datetime.fromisoformat(value)
     return value

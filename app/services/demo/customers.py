@@ -160,4 +160,5 @@ def _spoil(rng: random.Random, rows: list[Customer], now: datetime) -> None:
         next(odd).do_not_contact = True
     for _ in range(5):
         contact = next(odd).contacts[0]
-        contact.address_state, contact.address_note = "bad", "550 5.1.1 no such user"
+        contact.address_state, contact.address_reason = "bad", "unknown_user"
+        contact.address_note = "550 5.1.1 no such user"

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, exists, or_, select, update
 
 from app.extensions import db
 from app.rules.deliveries import PACED_KINDS, State, Verdict, next_try
+from app.services import addresses
 from app.services.sending.claiming import LEASE, circumstances, drop, reason_to_drop
 from app.services.sending.tables import (
     REPLY_LIMIT,
@@ -128,19 +129,8 @@ def record_refusal(
     )
     note([delivery_id], state.value, now=now, reason=reason, reply=reply)
     if verdict.bad_address and row.invitation_id is not None:
-        _mark_bad_address(row.invitation_id, delivery_id, reply)
+        addresses.found_bad(delivery_id, reason=reason, words=reply[:REPLY_LIMIT], now=now)
     return state
-
-
-def _mark_bad_address(invitation_id: int, delivery_id: int, reply: str) -> None:
-    """Only while the contact still has the address that was refused."""
-    owner = select(invitation.c.contact_id).where(invitation.c.id == invitation_id).scalar_subquery()
-    tried = select(delivery.c.to_address).where(delivery.c.id == delivery_id).scalar_subquery()
-    db.session.execute(
-        update(contact)
-        .where(contact.c.id == owner, contact.c.email == tried)
-        .values(address_state="bad", address_note=reply[:REPLY_LIMIT])
-    )
 
 
 def _settle_unwanted(on: Line, delivery_id: int, *, worker: str, now: datetime) -> None:

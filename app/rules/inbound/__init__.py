@@ -1,0 +1,10 @@
+"""Mail that comes in: what it is, and whether it says that one of our own mails came back.
+
+Everything here works on bytes that anybody may have sent: each step is bounded in size, depth and number, and
+nothing in a mail can make it raise or take long.
+"""
+
+from app.rules.inbound.bounces import SOFT_LIMIT, Bounce, Grade, counts_as_hard, grade_of
+from app.rules.inbound.judging import Judged, Kind, judge
+
+__all__ = ["SOFT_LIMIT", "Bounce", "Grade", "Judged", "Kind", "counts_as_hard", "grade_of", "judge"]
