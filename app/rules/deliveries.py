@@ -42,6 +42,8 @@ class Decision(StrEnum):
 
 S = State
 SURVEY_KINDS = ("invitation", "reminder", "test")
+# What customers get; all other kinds are about accounts.
+CUSTOMER_KINDS = (*SURVEY_KINDS, "complaint")
 # Kinds that wait for the survey's pace and quiet hours; all others leave at once.
 PACED_KINDS = ("invitation", "reminder")
 
