@@ -32,7 +32,6 @@ def office(main_part: str) -> Callable[[bytes], bytes]:
     def check(content: bytes) -> bytes:
         if content.startswith(COMPOUND_FILE):
             raise Unfit("locked")
-        # At the very beginning: whatever stands before an archive is skipped by some programs and run by others.
         if not content.startswith(ZIP_HEAD):
             raise Unfit
         try:
@@ -48,6 +47,9 @@ def office(main_part: str) -> Callable[[bytes], bytes]:
 def _look_into(archive: zipfile.ZipFile, main_part: str) -> None:
     entries = archive.infolist()
     names = {entry.filename.lower(): entry for entry in entries}
+    # Whatever stands before the archive is skipped by some programs and run by others.
+    if min((entry.header_offset for entry in entries), default=1) != 0:
+        raise Unfit
     if main_part not in names or TYPES_PART not in names:
         raise Unfit
     if any(name.endswith(MACROS) for name in names):
