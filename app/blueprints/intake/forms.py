@@ -32,7 +32,7 @@ class ComplainForm(Unbound):
     content = TextAreaField(_l("What happened?"))
     # Text, so that what was typed comes back whatever it is.
     occurred_on = StringField(_l("When was it?"))
-    category = SelectField(_l("What is it about?"), coerce=int, default=0)
+    category = SelectField(_l("What does it concern?"), coerce=int, default=0)
     name = StringField(_l("Your name"), [Length(max=120, message=_l("At most 120 characters."))])
     phone = StringField(_l("Telephone"), [Length(max=40, message=_l("At most 40 characters."))])
     email = StringField(

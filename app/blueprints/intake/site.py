@@ -19,7 +19,7 @@ csrf.exempt(bp)
 
 WRONG_LINKS = RateLimitItemPerMinute(60)
 # Generous, because a whole shop may share one address; each sending may bring twenty megabytes.
-SENDINGS = (RateLimitItemPerMinute(10), RateLimitItemPerHour(100))
+SENDINGS = (RateLimitItemPerMinute(20), RateLimitItemPerHour(200))
 
 
 @bp.before_request
