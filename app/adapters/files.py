@@ -3,6 +3,8 @@
 import hashlib
 import os
 import secrets
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,3 +94,21 @@ def remove_older(folder: Path, moment: datetime) -> int:
 
 def _written(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def free_bytes(folder: Path) -> int:
+    """Room that is left on the folder's disk."""
+    return shutil.disk_usage(folder).free
+
+
+def remove_unknown(folder: Path, known: Callable[[], set[str]], moment: datetime) -> int:
+    """Remove files last written before `moment` that nothing knows of; return how many.
+
+    What is known is asked after the folder is listed: a file that gets its row in between is known.
+    """
+    old = [path for path in folder.iterdir() if path.is_file() and _written(path) < moment]
+    names = known() if old else set()
+    unknown = [path for path in old if path.name not in names]
+    for path in unknown:
+        path.unlink(missing_ok=True)
+    return len(unknown)

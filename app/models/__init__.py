@@ -23,6 +23,7 @@ from app.models.customers import (
 )
 from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
+from app.models.intake import Attachment, FeedbackLink, PublicForm
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
 from app.models.mail import Delivery, DeliveryEvent, InboundMail, Mailbox
 from app.models.questionnaires import (
@@ -36,6 +37,7 @@ from app.models.surveys import Invitation, OpenLink, Response, Series, Survey
 
 __all__ = [
     "AssignmentRule",
+    "Attachment",
     "AuditEntry",
     "CallbackTry",
     "ClockPolicy",
@@ -53,6 +55,7 @@ __all__ = [
     "DraftEdit",
     "Feedback",
     "FeedbackCategory",
+    "FeedbackLink",
     "FeedbackText",
     "Firm",
     "InboundMail",
@@ -62,6 +65,7 @@ __all__ = [
     "Job",
     "Mailbox",
     "OpenLink",
+    "PublicForm",
     "Questionnaire",
     "QuestionnaireVersion",
     "Response",

@@ -11,7 +11,7 @@ from app.errors import Missing
 from app.extensions import db
 from app.models import Delivery, Survey, User
 from app.queries.paging import Page, count, page_of
-from app.rules.deliveries import SURVEY_KINDS, State
+from app.rules.deliveries import CUSTOMER_KINDS, State
 from app.rules.permissions import Permission, Role, allows
 
 
@@ -29,9 +29,9 @@ def visible_to(user: User) -> Select[Delivery]:
     """Deliveries a user may know of: survey mail by permission, account mail for administrators."""
     kinds: list[ColumnElement[bool]] = []
     if allows(user.role_names, Permission.DELIVERIES_READ):
-        kinds.append(Delivery.kind.in_(SURVEY_KINDS))
+        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS))
     if Role.ADMINISTRATOR in user.role_names:
-        kinds.append(Delivery.kind.not_in(SURVEY_KINDS))
+        kinds.append(Delivery.kind.not_in(CUSTOMER_KINDS))
     return select(Delivery).where(or_(false(), *kinds))
 
 
@@ -40,9 +40,9 @@ def readable_by(user: User) -> Select[Delivery]:
     mail is for those who run surveys, account mail for administrators."""
     kinds: list[ColumnElement[bool]] = []
     if allows(user.role_names, Permission.SURVEYS_RUN):
-        kinds.append(Delivery.kind.in_(SURVEY_KINDS))
+        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS))
     if Role.ADMINISTRATOR in user.role_names:
-        kinds.append(Delivery.kind.not_in(SURVEY_KINDS))
+        kinds.append(Delivery.kind.not_in(CUSTOMER_KINDS))
     return select(Delivery).where(or_(false(), *kinds))
 
 

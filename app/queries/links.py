@@ -2,9 +2,10 @@
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.models import Invitation, OpenLink
+from app.models import Feedback, FeedbackLink, Invitation, OpenLink
 from app.rules.links import Purpose, derived_key, nonce_of, proves, token
 
 
@@ -26,6 +27,29 @@ def unsubscribe_url(invitation: Invitation) -> str:
 def open_url(link: OpenLink) -> str:
     """The address behind a QR code or on a web site."""
     return _address("o", token(link_key(), Purpose.OPEN, link.id, link.nonce))
+
+
+def follow_token(link: FeedbackLink) -> str:
+    """The secret part of the address below."""
+    return token(link_key(), Purpose.FOLLOW, link.feedback_id, link.nonce)
+
+
+def follow_url(link: FeedbackLink) -> str:
+    """The address by which a customer follows what he has told us."""
+    return _address("c", follow_token(link))
+
+
+def feedback_by(text: str) -> Feedback | None:
+    """The feedback a token belongs to, or None; as `invitation_by`."""
+    nonce = nonce_of(text)
+    row = db.session.scalar(
+        select(FeedbackLink)
+        .where(FeedbackLink.nonce == (nonce or b""))
+        .options(joinedload(FeedbackLink.feedback))
+    )
+    if row is None or not proves(text, link_key(), Purpose.FOLLOW, row.feedback_id, row.nonce):
+        return None
+    return row.feedback
 
 
 def invitation_by(text: str, purpose: Purpose) -> Invitation | None:

@@ -45,6 +45,8 @@ S = State
 # What a report that the mail came back can change. `data`: the report can be quicker than the server's own reply.
 MAY_COME_BACK = (S.DATA, S.SENT, S.UNKNOWN)
 SURVEY_KINDS = ("invitation", "reminder", "test")
+# What customers get; all other kinds are about accounts.
+CUSTOMER_KINDS = (*SURVEY_KINDS, "complaint")
 # Kinds that wait for the survey's pace and quiet hours; all others leave at once.
 PACED_KINDS = ("invitation", "reminder")
 

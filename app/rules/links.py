@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     OPEN = "open"
     UNSUBSCRIBE = "unsubscribe"
+    FOLLOW = "follow"  # what a customer has told us, and what becomes of it
 
 
 def new_nonce() -> bytes:

@@ -27,6 +27,9 @@ SECOND_FACTOR = Policy(5, timedelta(minutes=1), timedelta(hours=1), timedelta(ho
 RESET_ADDRESS = Policy(3, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1))
 RESET_SOURCE = Policy(20, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1))
 
+# Acknowledgements that a stranger can cause to one address, by complaining in somebody else's name.
+ACKNOWLEDGEMENT = Policy(5, timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))
+
 
 def wait_after(failures: int, policy: Policy) -> timedelta:
     """Return how long the next try has to wait after so many failures."""

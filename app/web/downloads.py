@@ -1,12 +1,16 @@
-"""Files made on the spot and handed to the browser."""
+"""Files handed to the browser: made on the spot, or as a stranger has sent them."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from flask import Response
+from flask import Response, send_file
 
 from app.adapters.workbook.outgoing import Value, csv_safe
+
+# Should a browser show a stranger's file after all: without scripts, forms, and anything of this site.
+SEALED = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def csv_download(rows: Iterable[Sequence[Value]], *, filename: str) -> Response:
@@ -18,4 +22,23 @@ def csv_download(rows: Iterable[Sequence[Value]], *, filename: str) -> Response:
     csv.writer(text).writerows([csv_safe(cell) for cell in row] for row in rows)
     response = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def sealed_file(path: Path, name: str, media_type: str) -> Response | None:
+    """A stranger's file, to be saved under the name it came with and never shown in place; None when it is missing."""
+    if not path.is_file():
+        return None
+    response = send_file(
+        path,
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=name,
+        conditional=False,
+        etag=False,
+        last_modified=None,
+    )
+    response.headers["Content-Security-Policy"] = SEALED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
     return response

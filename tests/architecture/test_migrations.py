@@ -74,3 +74,4 @@ def test_complaints_come_to_an_installation_in_use(make: Factory) -> None:
         assert (rows(), list(db.session.scalars(select(Customer.name)))) == before
         db.session.rollback()
     assert inspect(db.engine).has_table("complaint")
+    assert inspect(db.engine).has_table("attachment")

@@ -58,6 +58,7 @@ def takes(staff: Staff) -> dict[Step, Callable[[Complaint, User], None]]:
         ),
         Step.NOTE: lambda c, by: services.note(c, text="内部", **said(by)),
         Step.REPLY: lambda c, by: services.reply(c, text="您好", channel=Channel.PHONE, at=None, **said(by)),
+        Step.ADD: lambda c, by: services.add(c, text="又漏了", channel=Channel.PHONE, **said(by)),
         Step.ASSIGN: lambda c, by: services.assign(c, unit=staff.unit, handler=None, reason="", **said(by)),
         Step.ACCEPT: lambda c, by: services.accept(c, **said(by)),
         Step.SEND_BACK: lambda c, by: services.send_back(c, reason="不归我们", **said(by)),

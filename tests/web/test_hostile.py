@@ -123,12 +123,16 @@ def test_the_log_tells_no_link_no_name_no_answer(
     def broken(*_: Any, **__: Any) -> Any:
         raise ValueError(token + typed)
 
-    breaking = [r for r in app.url_map.iter_rules() if r.rule.startswith(("/u/", "/s/", "/o/"))]
+    breaking = [r for r in app.url_map.iter_rules() if r.rule.startswith(("/u/", "/s/", "/o/", "/c/"))]
     for rule in breaking:
         monkeypatch.setitem(app.view_functions, rule.endpoint, broken)
     with caplog.at_level(logging.DEBUG):
         for rule in breaking:
-            path = rule.rule.replace("<token>", token).replace("<page_id>", "p1")
+            path = (
+                rule.rule.replace("<token>", token)
+                .replace("<page_id>", "p1")
+                .replace("<int:attachment_id>", "1")
+            )
             method = "GET" if "GET" in (rule.methods or ()) else "POST"
             answer = client.open(path, method=method, check_html=False, data={"comment": typed})
             assert answer.status_code == 500

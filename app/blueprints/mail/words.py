@@ -19,6 +19,7 @@ KINDS = {
     "reminder": _l("Reminder"),
     "test": _l("Test mail"),
     "reset": _l("Password"),
+    "complaint": _l("Complaint"),
     "notice": _l("Notice"),
 }
 REASONS = {

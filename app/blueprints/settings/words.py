@@ -22,6 +22,8 @@ REFUSALS = {
     "email_taken": _l("There is already a user with this address."),
     "code_taken": _l("There is already a unit with this code."),
     "no_such_parent": _l("Choose a unit from the list."),
+    "bad_address": _l("Use only a–z, 0–9 and hyphens, such as chengxi-store."),
+    "address_taken": _l("Another unit has this address already."),
     "below_itself": _l("A unit can't stand below itself."),
     "too_deep": _l("The tree would have more than six levels."),
 }

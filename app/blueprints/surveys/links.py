@@ -1,10 +1,8 @@
 """Open links with their QR codes."""
 
-import io
 from typing import Any
 
-import segno
-from flask import Response, make_response, redirect, url_for
+from flask import Response, redirect, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -20,6 +18,7 @@ from app.web.access import requires
 from app.web.forms import options
 from app.web.fragments import render
 from app.web.i18n import page_language
+from app.web.qr import qr, qr_picture
 from app.web.security import acting_user
 
 
@@ -57,12 +56,7 @@ def link_switch(survey_id: int, link_id: int, state: str) -> Any:
 def link_picture(survey_id: int, link_id: int) -> Response:
     """The QR code to put into a document: about 600 pixels wide."""
     link = queries.open_link(queries.get(survey_id), link_id)
-    code, picture = _code(open_url(link)), io.BytesIO()
-    code.save(picture, kind="png", scale=max(600 // code.symbol_size(border=4)[0], 1), border=4)
-    response = make_response(picture.getvalue())
-    response.headers["Content-Type"] = "image/png"
-    response.headers["Content-Disposition"] = f'attachment; filename="qr-{link.id}.png"'
-    return response
+    return qr_picture(open_url(link), filename=f"qr-{link.id}.png")
 
 
 @bp.get("/<int:survey_id>/links/<int:link_id>/poster")
@@ -72,18 +66,6 @@ def poster(survey_id: int, link_id: int) -> Response:
     survey = queries.get(survey_id)
     link = queries.open_link(survey, link_id)
     return render("surveys/poster.html", survey=survey, link=link, url=open_url(link), qr=qr(open_url(link)))
-
-
-def qr(url: str) -> dict[str, Any]:
-    """A QR code as what an SVG needs: `size` in modules with border, and `path` of the dark ones."""
-    code = _code(url)
-    rows = list(code.matrix_iter(border=4))
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
-    return {"size": len(rows), "path": path}
-
-
-def _code(url: str) -> segno.QRCode:
-    return segno.make(url, error="m", micro=False)
 
 
 def _page(survey: Survey, form: LinkForm, *, status: int) -> Response:

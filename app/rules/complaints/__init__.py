@@ -22,6 +22,7 @@ from app.rules.complaints.guards import (
     guard_unit,
     guard_waiting,
 )
+from app.rules.complaints.mailing import REPLIES, may_be_answered, told_by_mail
 from app.rules.complaints.numbers import number_of, read_number
 from app.rules.complaints.states import (
     STEPS,
@@ -45,6 +46,7 @@ __all__ = [
     "CLOSING_TRIES_DAYS",
     "GRACE",
     "MOST_SEND_BACKS",
+    "REPLIES",
     "STEPS",
     "Case",
     "Channel",
@@ -71,9 +73,11 @@ __all__ = [
     "guard_sending_back",
     "guard_unit",
     "guard_waiting",
+    "may_be_answered",
     "number_of",
     "open_steps",
     "read_number",
     "searchable",
     "summary_of",
+    "told_by_mail",
 ]

@@ -46,6 +46,7 @@ class Step(StrEnum):
     CLASSIFY = "classify"
     NOTE = "note"
     REPLY = "reply"
+    ADD = "add"  # what the customer has told since
     ASSIGN = "assign"
     ACCEPT = "accept"
     SEND_BACK = "send_back"
@@ -132,6 +133,7 @@ STEPS: dict[Step, Move] = {
     Step.CLASSIFY: Move(OPEN, None, frozenset({P.SERVICE})),
     Step.NOTE: Move(frozenset(S), None, WORKERS | UNIT | {P.MANAGEMENT}),
     Step.REPLY: Move(frozenset(S), None, WORKERS),
+    Step.ADD: Move(frozenset(S), None, WORKERS | {P.CUSTOMER}),
     Step.ASSIGN: Move(frozenset({S.RECEIVED, S.ASSIGNED}), S.ASSIGNED, frozenset({P.SERVICE, P.SYSTEM})),
     Step.ACCEPT: Move(frozenset({S.ASSIGNED}), S.IN_PROGRESS, UNIT),
     Step.SEND_BACK: Move(frozenset({S.ASSIGNED}), S.RECEIVED, UNIT),

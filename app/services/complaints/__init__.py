@@ -3,12 +3,14 @@
 from app.services.complaints.assigning import accept, assign, send_back, transfer
 from app.services.complaints.ending import Answer, call_back, close, may_reopen, reject, reopen, withdraw
 from app.services.complaints.handling import add, classify, note, reply, resolve, resume, wait
+from app.services.complaints.notices import acknowledge
 from app.services.complaints.recording import Told, record
 
 __all__ = [
     "Answer",
     "Told",
     "accept",
+    "acknowledge",
     "add",
     "assign",
     "call_back",

@@ -9,7 +9,7 @@ from app.queries.complaints import cases
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
-from app.rules.complaints import Channel, Outcome, Satisfaction, State, Step
+from app.rules.complaints import Channel, Outcome, Part, Satisfaction, State, Step
 from app.services.complaints import assigning, log
 
 SCORES = range(1, 6)
@@ -33,25 +33,25 @@ def call_back(
     handler: User | None = None,
     seen: int | None,
     key: str,
-    by: User,
+    by: User | None,
     now: datetime,
 ) -> None:
     """One attempt; `answer` None: nobody was reached. Satisfied closes the case, not satisfied opens it again.
 
-    `handler` is who takes over then. Raises `Refused`: `own_case`, `no_such_score`, `reason_missing` (not satisfied,
-    but no word why), and as `reopen`.
+    `handler` is who takes over then. `by` None: the customer says it himself, by his secret link. Raises `Refused`:
+    `own_case`, `no_such_score`, `reason_missing` (not satisfied, but no word why), and as `reopen`.
     """
-    taken = log.begin(complaint, Step.CALLBACK, seen=seen, key=key, by=by, now=now)
+    taken = log.begin(complaint, Step.CALLBACK, seen=seen, key=key, by=by, now=now, part=Part.CUSTOMER)
     if taken is None:
         return
-    rules.guard_own_case(taken.case, taken.parts, was_handler=cases.was_handler(by, complaint))
+    _guard_own_case(complaint, taken)
     complaint.tries.append(
         CallbackTry(
             round=complaint.round,
             at=now,
             channel=channel.value,
             reached=answer is not None,
-            by_id=by.id,
+            by_id=by.id if by else None,
         )
     )
     if answer is None:
@@ -100,22 +100,28 @@ def close(
     reason: str,
     seen: int | None,
     key: str,
-    by: User,
+    by: User | None,
     now: datetime,
 ) -> None:
-    """End it after the callback. Raises `Refused`: `own_case`, and as `rules.guard_closing`."""
-    taken = log.begin(complaint, Step.CLOSE, seen=seen, key=key, by=by, now=now)
+    """End it after the callback; `by` None: the customer. Raises `Refused`: `own_case`, as `rules.guard_closing`."""
+    taken = log.begin(complaint, Step.CLOSE, seen=seen, key=key, by=by, now=now, part=Part.CUSTOMER)
     if taken is None:
         return
-    rules.guard_own_case(taken.case, taken.parts, was_handler=cases.was_handler(by, complaint))
+    _guard_own_case(complaint, taken)
     said = complaint.present_round.satisfaction
     rules.guard_closing(
         outcome,
         _tries_of(complaint),
         satisfied=said == Satisfaction.SATISFIED if said else None,
         reason=reason,
+        by_customer=by is None,
     )
     _end(complaint, taken, outcome, reason)
+
+
+def _guard_own_case(complaint: Complaint, taken: log.Taken) -> None:
+    handled = taken.by is not None and cases.was_handler(taken.by, complaint)
+    rules.guard_own_case(taken.case, taken.parts, was_handler=handled)
 
 
 def reopen(
@@ -125,13 +131,13 @@ def reopen(
     handler: User | None,
     seen: int | None,
     key: str,
-    by: User,
+    by: User | None,
     now: datetime,
 ) -> None:
-    """Begin the next round, with this handler, or as it was. Raises `Refused`: as `rules.guard_reopening` and
+    """Begin the next round, with this handler, or as it was; `by` None: the customer. Raises `Refused`: as `rules.guard_reopening` and
     `assigning.check_handler`.
     """
-    taken = log.begin(complaint, Step.REOPEN, seen=seen, key=key, by=by, now=now)
+    taken = log.begin(complaint, Step.REOPEN, seen=seen, key=key, by=by, now=now, part=Part.CUSTOMER)
     if taken is None:
         return
     outcome = Outcome(complaint.outcome) if complaint.outcome else None

@@ -4,12 +4,12 @@ from dataclasses import asdict
 from datetime import datetime
 
 from app.errors import Refused
-from app.models import Complaint, User
+from app.models import Complaint, ComplaintEvent, User
 from app.queries.complaints.trees import tree
 from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.clocks import Party, Severity
-from app.rules.complaints import Channel, Resolution, State, Step
+from app.rules.complaints import Channel, Part, Resolution, State, Step
 from app.services.complaints import log
 
 
@@ -85,20 +85,23 @@ def add(
     channel: Channel,
     seen: int | None,
     key: str,
-    by: User,
+    by: User | None,
     now: datetime,
-) -> None:
+) -> ComplaintEvent | None:
     """What the customer has told since. If the case waits for him, it goes on; a closed one stays closed.
 
+    `by` None: he wrote it himself, by his secret link or by mail. Returns the entry; None: it was sent before.
     Never `Stale`. Raises `Refused`: `text_missing`.
     """
-    taken = log.begin(complaint, Step.REPLY, seen=None, key=key, by=by, now=now)
+    taken = log.begin(complaint, Step.ADD, seen=None, key=key, by=by, now=now, part=Part.CUSTOMER)
     if taken is None:
-        return
+        return None
     _need(text)
     log.finish(complaint, taken, log.Entry(rules.Entry.ADDED, text=text, data={"channel": channel.value}))
-    if complaint.state == State.WAITING and _waits_for(complaint) == Party.CUSTOMER:
+    added = complaint.events[-1]
+    if complaint.state == State.WAITING and waits_for(complaint) == Party.CUSTOMER:
         _go_on(complaint, log.begin(complaint, Step.RESUME, seen=None, key="", by=None, now=now), "")
+    return added
 
 
 def wait(
@@ -171,7 +174,8 @@ def _go_on(complaint: Complaint, taken: log.Taken | None, reason: str) -> None:
     log.finish(complaint, taken, log.Entry(clocks.Kind.CONTINUED, text=reason))
 
 
-def _waits_for(complaint: Complaint) -> str:
+def waits_for(complaint: Complaint) -> str:
+    """The party that is waited for, "" if none ever was."""
     waits = [event for event in complaint.events if event.kind == clocks.Kind.WAITING]
     return str(waits[-1].data.get("party", "")) if waits else ""
 

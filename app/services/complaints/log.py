@@ -16,6 +16,7 @@ from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Part, State, Step
 from app.services import audit
+from app.services.complaints import notices
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,20 @@ class Entry:
 
 
 def begin(
-    complaint: Complaint, step: Step, *, seen: int | None, key: str, by: User | None, now: datetime
+    complaint: Complaint,
+    step: Step,
+    *,
+    seen: int | None,
+    key: str,
+    by: User | None,
+    now: datetime,
+    part: Part = Part.SYSTEM,
 ) -> Taken | None:
     """Check part, state and row version. None: this very form was sent before, and its step is taken.
 
-    `by` None is the timetable or a rule. Raises `Refused` (`not_allowed`, `not_now`) or `Stale`.
+    `part` says whose step it is where no user takes it: the timetable's or a rule's, or the customer's. Raises `Refused` (`not_allowed`, `not_now`) or `Stale`.
     """
-    parts = frozenset({Part.SYSTEM}) if by is None else cases.parts_of(by, complaint)
+    parts = frozenset({part}) if by is None else cases.parts_of(by, complaint)
     if not rules.STEPS[step].parts & parts:
         raise Refused("not_allowed", step=step.value)
     if key and _is_taken(complaint, key):
@@ -77,6 +85,7 @@ def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -
     for place, entry in enumerate(entries):
         _append(complaint, entry, taken, key=taken.key if place == 0 else "")
     settle(complaint, now=taken.now)
+    notices.write(complaint, complaint.events[-len(entries) :], now=taken.now)
     audit.record(
         f"complaint.{taken.action}",
         kind="complaint",

@@ -1,0 +1,61 @@
+"""What reaches us from outside: public forms, the customer's secret link, and the files he sends."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Base, UtcDateTime
+from app.models.feedback import Feedback
+from app.models.firm import Unit
+
+
+class PublicForm(Base):
+    """Where customers can complain without an account: of the firm (no unit), or of one unit under its own address."""
+
+    __tablename__ = "public_form"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), unique=True)
+    address: Mapped[str] = mapped_column(String(40), unique=True)  # "" for the firm's own
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    unit: Mapped[Unit | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class FeedbackLink(Base):
+    """The public part of the secret link by which a customer follows what he has told us; see `rules.links`."""
+
+    __tablename__ = "feedback_link"
+
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id"), primary_key=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(9), unique=True)
+
+    feedback: Mapped[Feedback] = relationship()
+
+
+class Attachment(Base):
+    """A file a customer has sent. Its content lies in the data folder under the name `stored`.
+
+    Without `feedback_id` it waits for its form to be sent; `form_key` says which form, and after a day it is removed.
+    """
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True)
+    # The message it came with; None: it came with the feedback itself.
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("complaint_event.id"))
+    form_key: Mapped[str] = mapped_column(String(43))
+    name: Mapped[str] = mapped_column(String(120))  # as the customer called it: text, never a path
+    kind: Mapped[str] = mapped_column(String(8))  # rules.attachments.KINDS
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    stored: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_attachment_form_key", "form_key"),)

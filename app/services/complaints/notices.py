@@ -1,0 +1,65 @@
+"""Telling the customer by mail: that his message has come, and what is said to him since. The texts are made when the
+mail is sent, in `services.mail_contents.complaints`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.adapters.mail import bad_address
+from app.extensions import db
+from app.models import Complaint, ComplaintEvent, Feedback, Firm
+from app.rules import complaints as rules
+from app.rules.throttle import ACKNOWLEDGEMENT
+from app.services import outbox, throttling
+from app.services.complaints import links
+
+KIND = "complaint"
+
+
+def acknowledge(feedback: Feedback, *, now: datetime) -> bool:
+    """Confirm to whoever wrote to us himself, at the address he gave; returns whether a mail leaves.
+
+    Not at all to a program, to nowhere or to ourselves, and only so often to one address: anybody can type anybody's.
+    """
+    address = feedback.contact_email
+    if not _usable(address):
+        return False
+    if throttling.try_once("acknowledgement", address.lower(), policy=ACKNOWLEDGEMENT, now=now):
+        return False
+    _queue("complaint_received", feedback, address, {"feedback": feedback.id}, now)
+    return True
+
+
+def write(complaint: Complaint, events: Iterable[ComplaintEvent], *, now: datetime) -> None:
+    """Tell what these entries of the log say to the customer, if they are told by mail and his address is known."""
+    for event in events:
+        what = rules.told_by_mail(event.kind, event.text, event.data)
+        address = address_of(complaint) if what else ""
+        if address:
+            params: dict[str, Any] = {"feedback": complaint.feedback_id, "event": event.id, "what": what}
+            _queue("complaint_told", complaint.feedback, address, params, now)
+
+
+def address_of(complaint: Complaint) -> str:
+    """Where mail to the complainant goes: the address he gave, else that of the customer's only contact; or ""."""
+    found = complaint.feedback.contact_email
+    if not found and complaint.customer is not None:
+        known = [one for one in complaint.customer.contacts if one.email and one.address_state == "ok"]
+        found = known[0].email if len(known) == 1 else ""
+    return found if _usable(found) else ""
+
+
+def _usable(address: str) -> bool:
+    firm = db.session.scalar(select(Firm).limit(1))
+    own = (firm.sender_address, firm.reply_address) if firm else ()
+    return bool(address) and not bad_address(address) and rules.may_be_answered(address, own)
+
+
+def _queue(template: str, feedback: Feedback, address: str, params: dict[str, Any], now: datetime) -> None:
+    links.ensure(feedback)
+    outbox.enqueue(
+        KIND, to=address, language=feedback.language, template=template, due_at=now, now=now, params=params
+    )

@@ -1,0 +1,54 @@
+"""Mails to a customer who has told us something: that it has come, and what is said to him since.
+
+None repeats what he typed: else anybody could have us send his own words to a stranger.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.errors import Missing
+from app.extensions import db
+from app.models import Complaint, ComplaintEvent, Delivery, Feedback, FeedbackLink
+from app.queries.complaints import followed
+from app.queries.links import follow_url
+from app.services.mail_contents import register
+
+
+@register("complaint_received")
+def complaint_received(delivery: Delivery) -> dict[str, Any]:
+    """`kind`, `number` ("" where no case was opened), `promise`, `link`."""
+    return _common(delivery)
+
+
+@register("complaint_told")
+def complaint_told(delivery: Delivery) -> dict[str, Any]:
+    """As above, and `what` (reply, wait, closed), `paragraphs`, `until`, `asks` (for his verdict), `outcome`."""
+    event = db.session.get(ComplaintEvent, delivery.params["event"])
+    if event is None:
+        raise Missing("event")
+    common = _common(delivery)
+    what = str(delivery.params["what"])
+    shown = event.text if what in ("reply", "wait") else ""
+    return common | {
+        "what": what,
+        "paragraphs": [line for line in shown.splitlines() if line.strip()],
+        "until": common["complaint"].waiting_until if what == "wait" else None,
+        "asks": event.kind == "customer_told",
+        "outcome": event.data.get("outcome", ""),
+    }
+
+
+def _common(delivery: Delivery) -> dict[str, Any]:
+    feedback = db.session.get(Feedback, delivery.params["feedback"])
+    if feedback is None:
+        raise Missing("feedback")
+    complaint = db.session.scalar(select(Complaint).where(Complaint.feedback_id == feedback.id))
+    return {
+        "feedback": feedback,
+        "kind": feedback.kind,
+        "complaint": complaint,
+        "number": complaint.number if complaint else "",
+        "promise": followed.promise_of(complaint, now=delivery.created_at) if complaint else None,
+        "link": follow_url(db.session.get_one(FeedbackLink, feedback.id)),
+    }
