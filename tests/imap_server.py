@@ -40,6 +40,7 @@ class Store:
     abilities: tuple[str, ...] = ("IMAP4rev1", "ID", "MOVE", "UIDPLUS")
     password: str = PASSWORD
     needs_id: bool = False
+    hates_id: bool = False
     subfolders: bool = True
     sizes_lie: bool = False
     drop_at: int | None = None
@@ -155,6 +156,8 @@ class _Session(socketserver.StreamRequestHandler):
         return "OK"
 
     def do_id(self, _: list[str]) -> str:
+        if self.store.hates_id:
+            return "BAD never heard of it"
         self.said_id = True
         self.say('* ID ("name" "test")')
         return "OK"

@@ -139,8 +139,9 @@ class MailFolder:
         said = _asking(client.capability, otherwise="broken_off")[1]
         self._abilities = frozenset((said[0] or b"").decode("ascii", "replace").upper().split())
         if "ID" in self._abilities:
-            # NetEase opens no folder for a client that has not said what it is.
-            _asking(lambda: client.xatom("ID", '("name" "Heed" "vendor" "Heed")'), otherwise="broken_off")
+            # NetEase opens no folder for a client that has not said what it is. To others it means nothing.
+            with contextlib.suppress(MailboxTrouble):
+                _asking(lambda: client.xatom("ID", '("name" "Heed" "vendor" "Heed")'), otherwise="refused")
         outcome, _said = _asking(lambda: client.select(_quoted(self._server.folder)), otherwise="no_folder")
         if outcome != "OK":
             raise MailboxTrouble("no_folder")

@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.adapters.mail import KEPT
 from app.errors import Missing
 from app.extensions import db
 from app.models import Delivery, Survey, User
-from app.queries.paging import Page, count, page_of
+from app.queries.paging import Page, page_of
 from app.rules.deliveries import CUSTOMER_KINDS, State
 from app.rules.permissions import Permission, Role, allows
 
@@ -81,9 +81,11 @@ def kept(user: User, *, q: str, page: int) -> Page[Delivery]:
     return page_of(newest_first, number=page)
 
 
-def uncertain_count(user: User) -> int:
-    """How many mails wait for a person's decision."""
-    return count(visible_to(user).where(Delivery.state == "unknown"))
+def counts_by_state(user: User) -> dict[str, int]:
+    """How many mails stand in each state, of those that a user may know of."""
+    visible = visible_to(user).subquery()
+    rows = db.session.execute(select(visible.c.state, func.count()).group_by(visible.c.state))
+    return dict(rows.all())
 
 
 def surveys_with_mail(ids: Collection[int] | None = None) -> list[Survey]:

@@ -115,6 +115,9 @@ def test_a_server_that_wants_to_know_who_we_are_is_told(store: Store, port: int)
     store.needs_id = True
     with folder(port) as opened:
         assert opened.numbers_above(0) == []
+    store.needs_id, store.hates_id = False, True
+    with folder(port) as opened:
+        assert opened.numbers_above(0) == [], "to others it means nothing"
 
 
 def test_a_name_or_password_in_chinese_signs_in(store: Store, port: int) -> None:

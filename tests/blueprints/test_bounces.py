@@ -69,7 +69,8 @@ def test_the_monitor_and_the_lists_name_it(
     assert f"/mail/?survey={survey.id}&amp;kind=invitation&amp;state=bounced" in page
     listed = client.get("/mail/?state=bounced").text
     assert listed.count("/mail/1") == 1
-    assert "Came back" in listed
+    assert "Came back (1)" in listed
+    assert "Sent (1)" in listed
     people = client.get(f"/surveys/{survey.id}/people?state=undelivered").text
     assert bounced.to_address in people
     assert people.count("Mail did not arrive") > 1

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +29,16 @@ MAILS = 12
 # At which command of a session the worker dies: signing in, looking, fetching; from the third on it begins by putting
 # away what the one before did not come to.
 KILLED_AT = (2, 6, 11, 12, 7, 8, 9, 10, 12, 7, 8, 9, 13)
+
+
+@pytest.fixture
+def started() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Every worker of the test; none outlives it."""
+    workers: list[subprocess.Popen[bytes]] = []
+    yield workers
+    for worker in workers:
+        worker.kill()
+        worker.wait()
 
 
 def start_worker(settings: Settings, smtp: int, imap: int, log: Path) -> subprocess.Popen[bytes]:
@@ -58,7 +68,11 @@ def count(*conditions: object) -> int:
 
 
 def test_killed_at_every_step_of_reading(
-    app: Flask, make: Factory, settings: Settings, tmp_path: Path
+    app: Flask,
+    make: Factory,
+    settings: Settings,
+    tmp_path: Path,
+    started: list[subprocess.Popen[bytes]],
 ) -> None:
     make.firm()
     now = clock.now()
@@ -70,6 +84,7 @@ def test_killed_at_every_step_of_reading(
     sink, store, log = Sink(), Store(), tmp_path / "log"
     with SinkServer(sink) as smtp, ImapServer(store) as imap:
         worker = start_worker(settings, smtp.port, imap.port, log)
+        started.append(worker)
         wait(lambda: count(Delivery.state == "sent") == MAILS)
         worker.kill()
         worker.wait()
@@ -80,6 +95,7 @@ def test_killed_at_every_step_of_reading(
         killed = 0
         for steps in KILLED_AT:
             worker = start_worker(settings, smtp.port, imap.port, log)
+            started.append(worker)
             first = len(store.commands)
             last = first + steps
 
@@ -95,6 +111,7 @@ def test_killed_at_every_step_of_reading(
             worker.wait()
         store.on_command = lambda _name: None
         worker = start_worker(settings, smtp.port, imap.port, log)
+        started.append(worker)
         wait(lambda: count(Delivery.state == "bounced") == len(back) and store.numbers() == [letter, giant])
         worker.terminate()
         worker.wait(timeout=20)

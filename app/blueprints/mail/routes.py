@@ -1,5 +1,6 @@
 """Routes of the outbox."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
@@ -54,13 +55,15 @@ def index() -> Response:
         "survey": filters.survey_id,
     }
     chosen = {key: value for key, value in chosen.items() if value}
+    counts = queries.counts_by_state(current_user)
     return render(
         "mail/index.html",
         found=queries.search(current_user, filters, page_number()),
         given=filters,
         chosen=chosen,
         surveys=[(s.id, in_language(s.name)) for s in queries.surveys_with_mail()],
-        uncertain=queries.uncertain_count(current_user),
+        uncertain=counts.get(State.UNKNOWN, 0),
+        state_options=[("", _("All")), *((code, _counted(code, counts)) for code in SHOWN_STATES)],
         keeps=_keeps(),
         url_of=lambda page: url_for("mail.index", page=page, **chosen),
         **_words(),
@@ -135,6 +138,11 @@ def kept_html(delivery_id: int) -> Response:
     return mail_in_frame(mail.html)
 
 
+def _counted(state: State, counts: Mapping[str, int]) -> str:
+    """A state with the number of mails that are in it."""
+    return str(_("%(name)s (%(count)s)", name=words.STATES[state][0], count=counts.get(state, 0)))
+
+
 def _folder() -> KeptMail:
     return KeptMail(current_app.config["HEED"].data / "mail")
 
@@ -149,6 +157,5 @@ def _words() -> dict[str, Any]:
         "kinds": words.KINDS,
         "reasons": words.REASONS,
         "kept_reply": KEPT,
-        "state_options": [("", _("All")), *((code, words.STATES[code][0]) for code in SHOWN_STATES)],
         "kind_options": [("", _("All")), *words.KINDS.items()],
     }
