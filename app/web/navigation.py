@@ -38,8 +38,20 @@ GROUPS: list[tuple[Any, list[Item]]] = [
         ],
     ),
     (
-        _l("Customers"),
-        [Item(_l("Customers"), "address-book", "customers.index", Permission.CUSTOMERS_READ, "customers")],
+        _l("Voice of the customer"),
+        [
+            Item(
+                _l("Feedback"), "message", "complaints.feedback_index", Permission.FEEDBACK_READ, "feedback"
+            ),
+            Item(
+                _l("Complaints"),
+                "message-report",
+                "complaints.index",
+                Permission.COMPLAINTS_READ,
+                "complaints",
+            ),
+            Item(_l("Customers"), "address-book", "customers.index", Permission.CUSTOMERS_READ, "customers"),
+        ],
     ),
     (
         _l("Administration"),
@@ -52,11 +64,15 @@ GROUPS: list[tuple[Any, list[Item]]] = [
     ),
 ]
 
+# Pages that stand for an entry of their own within a blueprint.
+PARTS = {"settings.user": "users", "settings.unit": "users", "complaints.feedback": "feedback"}
+
 
 def _entry(item: Item) -> dict[str, Any]:
     endpoint = request.endpoint or ""
-    users_page = endpoint.startswith(("settings.user", "settings.unit"))
-    section = "users" if users_page else endpoint.partition(".")[0]
+    section = next(
+        (part for prefix, part in PARTS.items() if endpoint.startswith(prefix)), endpoint.partition(".")[0]
+    )
     return {
         "label": str(item.label),
         "icon": item.icon,
