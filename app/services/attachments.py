@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from app.adapters import files
 from app.adapters.attachments import Unfit, fit
@@ -121,12 +121,15 @@ def waiting(form_key: str) -> Sequence[Attachment]:
 
 
 def join(form_key: str, feedback: Feedback, event_id: int | None) -> None:
-    """Join the waiting files of a form to what was sent with it."""
-    db.session.execute(
-        update(Attachment)
-        .where(Attachment.form_key == form_key, Attachment.feedback_id.is_(None))
-        .values(feedback_id=feedback.id, event_id=event_id)
-    )
+    """Join the waiting files of a form to what was sent with it. A form sent twice at once has brought each twice."""
+    seen: set[tuple[str, str]] = set()
+    for one in waiting(form_key):
+        if (one.name, one.sha256) in seen:
+            db.session.delete(one)
+        else:
+            one.feedback_id, one.event_id = feedback.id, event_id
+            seen.add((one.name, one.sha256))
+    db.session.flush()
 
 
 def drop(form_key: str, attachment_id: int) -> None:

@@ -15,10 +15,11 @@ from app.blueprints.complaints.timeline import Names, lines, who_says
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
 from app.queries import users
-from app.queries.complaints import cases
+from app.queries.complaints import cases, followed
 from app.queries.complaints.trees import tree
 from app.rules.complaints import State
 from app.rules.permissions import Permission
+from app.services.complaints import notices
 from app.web.access import requires
 from app.web.filters import moment
 from app.web.forms import whole_number
@@ -144,6 +145,8 @@ def _page(
         lines=lines(complaint, Names(offered.units, offered.tree)),
         earlier=cases.earlier_of(current_user, complaint),
         who=who_says(complaint),
+        files=followed.files_of(complaint.feedback),
+        mail_to=notices.address_of(complaint),
         tree=offered.tree,
         units=offered.units,
         now=now,

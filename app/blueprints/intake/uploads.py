@@ -9,7 +9,7 @@ from app import clock
 from app.rules.attachments import MOST_FILES
 from app.services import attachments
 from app.services.attachments import Offered, Refused
-from app.web.transactions import release
+from app.web.transactions import release, store_and_release
 
 FIELD = "files"
 # More parts than anybody chooses; the rest is not even looked at.
@@ -43,6 +43,8 @@ def take(key: str, *, room: int, sent: Callable[[], bool]) -> Brought:
         attachments.forget(stored)
         return Brought(sent_before=True)
     attachments.add(stored, form_key=key, now=clock.now())
+    # Safe before the step is taken: it may have to be tried again, or what was typed to be put right.
+    store_and_release()
     return Brought(refused)
 
 

@@ -34,8 +34,13 @@ def acknowledge(feedback: Feedback, *, now: datetime) -> bool:
 
 
 def write(complaint: Complaint, events: Iterable[ComplaintEvent], *, now: datetime) -> None:
-    """Tell what these entries of the log say to the customer, if they are told by mail and his address is known."""
+    """Tell what these entries of the log say to the customer, if they are told by mail and his address is known.
+
+    What was told before it was entered has reached him already.
+    """
     for event in events:
+        if event.at < event.recorded_at:
+            continue
         what = rules.told_by_mail(event.kind, event.text, event.data)
         address = address_of(complaint) if what else ""
         if address:

@@ -1,9 +1,11 @@
 """The customer's page: what it shows and hides, messages, and the verdict."""
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
@@ -22,6 +24,7 @@ from tests.conftest import NOW
 from tests.factories import complaints as made
 from tests.factories import sent_files as sent
 from tests.factories.complaints import Staff
+from tests.uploading import post_files
 
 LATE: dict[str, Any] = {"seen": None, "key": ""}
 
@@ -250,8 +253,9 @@ def test_a_step_of_ours_at_the_same_moment_costs_the_customer_nothing(
         real(*args, **kwargs)
 
     monkeypatch.setattr(pages.intake, "add", first_too_late)
-    assert holder.send("add", text="好的").status_code == 303
+    assert holder.send("add", ("a.png", sent.png()), text="好的").status_code == 303
     assert holder.kinds().count("added") == 1
+    assert db.session.scalars(select(Attachment.event_id)).one() is not None, "its file came along"
 
 
 def test_only_the_customer_is_taken_for_the_customer(opens: Opens, staff: Staff) -> None:
@@ -300,3 +304,26 @@ def test_everything_that_happened_is_in_the_log(opens: Opens) -> None:
     assert [one.kind for one in events][-4:] == ["customer_told", "called_back", "reopened", "added"]
     assert audit.verify().broken_id is None
     assert isinstance(events[-1].at, datetime)
+
+
+def test_the_same_message_at_once_is_one_with_one_file(opens: Opens, app: Flask, passing: Passing) -> None:
+    holder = opens(State.WAITING)
+    stamp = holder.stamp()
+    passing(3)
+    db.session.rollback()
+    codes: list[int] = []
+
+    def press() -> None:
+        fields = {"issued": stamp, "text": "好的"}
+        answer = post_files(app.test_client(), f"{holder.path}/add", fields, [("a.png", sent.png())])
+        codes.append(answer.status_code)
+
+    threads = [threading.Thread(target=press) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [303] * 5
+    assert holder.kinds().count("added") == 1
+    joined = select(Attachment.id).where(Attachment.event_id.is_not(None))
+    assert len(db.session.scalars(joined).all()) == 1

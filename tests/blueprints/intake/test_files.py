@@ -70,7 +70,7 @@ def test_a_body_beyond_all_bounds_says_what_to_do(customer: Customer) -> None:
 )  # fmt: skip
 def test_names_of_files_are_text_and_come_back_as_they_were(customer: Customer, name: str) -> None:
     """T34: stored under a name of our own; nothing of the customer's decides where."""
-    page = customer.browser.get(customer.send((name, sent.pdf()), (name, sent.pdf())).location)
+    page = customer.browser.get(customer.send((name, sent.pdf()), (name, sent.pdf() + b"2")).location)
     assert "<script>.pdf" not in page.text
     kept = db.session.scalars(select(Attachment)).all()
     assert len(kept) == 2
