@@ -65,7 +65,7 @@ def test_a_known_customer_is_found_while_typing(make: Factory, service: FlaskCli
             "/feedback/customers", query_string={"customer_words": words}, headers={"HX-Request": "true"}
         ).get_data(as_text=True)
         assert part.lstrip().startswith('<div id="customers"')
-        assert f'value="{ident}"' in part
+        assert f'value="{ident}" checked' in part, "the only one that fits is taken"
     sent = form(service, content="漏水", category=made.category().id, customer=ident, customer_words="青禾")
     service.post(NEW, data=sent)
     assert (latest().customer_id, latest().contact_name) == (ident, "")
