@@ -27,7 +27,10 @@ class ComplainForm(Unbound):
     """What happened, and how we can answer."""
 
     kind = RadioField(
-        _l("What is it?"), choices=options(KINDS.items()), default="complaint", validate_choice=False
+        _l("What do you want to tell us?"),
+        choices=options(KINDS.items()),
+        default="complaint",
+        validate_choice=False,
     )
     content = TextAreaField(_l("What happened?"))
     # Text, so that what was typed comes back whatever it is.
