@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from app.errors import Refused
 from app.extensions import db
-from app.models import Complaint, ComplaintEvent, Feedback
+from app.models import Complaint, Feedback
 from app.queries.complaints import followed
 from app.rules.complaints import Channel, Satisfaction
 from app.services import attachments, complaints
-from app.services.complaints import links
+from app.services.complaints import links, log
 
 
 def sent_before(key: str) -> Feedback | None:
@@ -28,18 +28,6 @@ def take_in(told: complaints.Told, *, key: str, now: datetime) -> Feedback:
     attachments.join(key, feedback, None)
     complaints.acknowledge(feedback, now=now)
     return feedback
-
-
-def was_added(complaint: Complaint, key: str) -> bool:
-    """Whether this very form has been sent before."""
-    return (
-        db.session.scalar(
-            select(ComplaintEvent.id).where(
-                ComplaintEvent.key == key, ComplaintEvent.complaint_id == complaint.id
-            )
-        )
-        is not None
-    )
 
 
 def add(complaint: Complaint, *, text: str, key: str, now: datetime) -> None:
@@ -69,7 +57,7 @@ def answer(
 
     Raises `Refused`: `not_now` (nothing waits for his verdict), `reason_missing`, `no_such_score`.
     """
-    if was_added(complaint, key):
+    if log.is_taken(complaint, key):
         return
     if followed.stage_of(complaint) != "answered":
         raise Refused("not_now")

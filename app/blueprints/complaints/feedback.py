@@ -18,6 +18,7 @@ from app.models import Customer
 from app.queries import customers as customer_queries
 from app.queries import users
 from app.queries.complaints import feedback as queries
+from app.queries.complaints import followed
 from app.queries.complaints.trees import tree
 from app.queries.paging import PER_PAGE
 from app.rules.clocks import Severity
@@ -89,6 +90,7 @@ def feedback_show(feedback_id: int) -> Any:
     return render(
         "complaints/feedback_show.html",
         entry=entry,
+        files=followed.files_of(entry),
         tree=tree(),
         kinds=words.KINDS,
         channels=words.CHANNELS,

@@ -18,6 +18,7 @@ from app.models import Complaint, Feedback
 from app.queries.complaints import followed
 from app.queries.links import feedback_by
 from app.services import attachments, intake
+from app.services.complaints import log
 from app.web.access import public
 from app.web.transactions import keep_changes, release
 
@@ -63,7 +64,7 @@ def add(token: str) -> Any:
         stamp = issued.read(f"follow|{feedback.id}")
     except RequestEntityTooLarge:
         return render("intake/too_large.html", status=413)
-    if intake.was_added(complaint, stamp.key):
+    if log.is_taken(complaint, stamp.key):
         return _back(token, "added")
     notice = stamp.doubt if not _is_aside() or stamp.doubt == "forged" else ""
     if not notice and too_many_sendings():
@@ -72,7 +73,7 @@ def add(token: str) -> Any:
     if notice not in ("", "old", "fast"):
         return _again(token, feedback, Shown(add=form, key=key, notice=notice))
     room = attachments.room_of(feedback)
-    brought = uploads.take(key, room=room, sent=lambda: intake.was_added(complaint, key))
+    brought = uploads.take(key, room=room, sent=lambda: log.is_taken(complaint, key))
     uploads.drop(key)
     shown = Shown(add=form, key=key, notice=notice, refused=tuple(brought.refused))
     if _is_aside():
@@ -98,7 +99,7 @@ def answer(token: str) -> Any:
     if feedback is None or complaint is None:
         return wrong_link()
     stamp, form = issued.read(f"follow|{feedback.id}"), AnswerForm()
-    if intake.was_added(complaint, stamp.key):
+    if log.is_taken(complaint, stamp.key):
         return _back(token, "answered")
     notice = stamp.doubt or ("many" if too_many_sendings() else "")
     if notice or not form.validate():

@@ -27,7 +27,7 @@ class ComplainForm(Unbound):
     """What happened, and how we can answer."""
 
     kind = RadioField(
-        _l("What would you like to tell us?"),
+        _l("What do you want to tell us?"),
         choices=options(KINDS.items()),
         default="complaint",
         validate_choice=False,

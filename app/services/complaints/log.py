@@ -59,7 +59,7 @@ def begin(
     parts = frozenset({part}) if by is None else cases.parts_of(by, complaint)
     if not rules.STEPS[step].parts & parts:
         raise Refused("not_allowed", step=step.value)
-    if key and _is_taken(complaint, key):
+    if key and is_taken(complaint, key):
         return None
     if seen is not None and seen != complaint.version:
         raise Stale("changed_meanwhile")
@@ -67,7 +67,8 @@ def begin(
     return Taken(step.value, case, rules.check_step(case, step, parts), parts, by, now, key)
 
 
-def _is_taken(complaint: Complaint, key: str) -> bool:
+def is_taken(complaint: Complaint, key: str) -> bool:
+    """Whether the step of this very form is taken."""
     taken = select(ComplaintEvent.id).where(ComplaintEvent.key == _key_of(complaint, key))
     return db.session.scalar(taken) is not None
 
