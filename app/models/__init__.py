@@ -9,6 +9,7 @@ from app.models.complaints import (
     Complaint,
     ComplaintEvent,
     ComplaintRound,
+    ComplaintRun,
     ComplaintUnit,
     WorkingCalendar,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Complaint",
     "ComplaintEvent",
     "ComplaintRound",
+    "ComplaintRun",
     "ComplaintUnit",
     "Contact",
     "Customer",

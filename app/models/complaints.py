@@ -60,6 +60,7 @@ class Complaint(Base):
     rounds: Mapped[list["ComplaintRound"]] = relationship(order_by="ComplaintRound.number")
     tries: Mapped[list["CallbackTry"]] = relationship(order_by="CallbackTry.id")
     units: Mapped[list["ComplaintUnit"]] = relationship()
+    runs: Mapped[list["ComplaintRun"]] = relationship(cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
@@ -149,6 +150,25 @@ class ComplaintUnit(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_complaint_unit_unit_id_complaint_id", "unit_id", "complaint_id"),)
+
+
+class ComplaintRun(Base):
+    """One run of one clock, with when it is due: what summaries count. Repeats what follows from the log, is computed
+    anew with every step and stays true until the next; `due_at` None: never.
+    """
+
+    __tablename__ = "complaint_run"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(12), primary_key=True)  # rules.clocks.Clock
+    round: Mapped[int] = mapped_column(primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None]  # whose turn it is, for the department's clock
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_complaint_run_due_at", "due_at"),)
 
 
 class CallbackTry(Base):

@@ -244,6 +244,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("complaint_id", "number", name=op.f("uq_complaint_round_complaint_id_number")),
     )
     op.create_table(
+        "complaint_run",
+        sa.Column("complaint_id", sa.Integer(), nullable=False),
+        sa.Column("clock", sa.String(length=12), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(), nullable=True),
+        sa.Column("due_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_run_complaint_id")
+        ),
+        sa.PrimaryKeyConstraint("complaint_id", "clock", "round", "turn", name=op.f("pk_complaint_run")),
+    )
+    with op.batch_alter_table("complaint_run", schema=None) as batch_op:
+        batch_op.create_index("ix_complaint_run_due_at", ["due_at"], unique=False)
+
+    op.create_table(
         "complaint_unit",
         sa.Column("complaint_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -265,6 +283,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_complaint_unit_unit_id_complaint_id")
 
     op.drop_table("complaint_unit")
+    with op.batch_alter_table("complaint_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_complaint_run_due_at")
+
+    op.drop_table("complaint_run")
     op.drop_table("complaint_round")
     with op.batch_alter_table("complaint_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_complaint_event_complaint_id"))

@@ -1,6 +1,6 @@
 """The one way a case changes: who may, on what he saw; the entry in the log; the clocks; the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.errors import Refused, Stale
 from app.extensions import db
-from app.models import Complaint, ComplaintEvent, User
+from app.models import Complaint, ComplaintEvent, ComplaintRun, User
 from app.queries.complaints import cases
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
@@ -108,10 +108,12 @@ def _append(complaint: Complaint, entry: Entry, taken: Taken, *, key: str) -> No
 
 
 def settle(complaint: Complaint, *, now: datetime) -> None:
-    """Compute what lists show of the clocks. The row gets a new version, whatever has changed."""
+    """Compute what lists and summaries show of the clocks. The row gets a new version, whatever has changed."""
     # One change of the row, one version.
     with db.session.no_autoflush:
-        seen = clocks.outlook(clock_reads.case_of(complaint), now=now)
+        case = clock_reads.case_of(complaint)
+        seen = clocks.outlook(case, now=now)
+        _keep_runs(complaint, clocks.schedule(case, now=now))
     complaint.due_at = seen.due_at
     complaint.due_clock = seen.clock.value if seen.clock else ""
     complaint.soon_at = seen.soon_at
@@ -119,3 +121,16 @@ def settle(complaint: Complaint, *, now: datetime) -> None:
     complaint.next_alarm_at = seen.next_alarm_at
     complaint.version += 1
     db.session.flush()
+
+
+def _keep_runs(complaint: Complaint, schedule: Iterable[tuple[clocks.Run, datetime | None]]) -> None:
+    rows = {(row.clock, row.round, row.turn): row for row in complaint.runs}
+    kept = []
+    for run, due_at in schedule:
+        row = rows.get((run.clock.value, run.round, run.turn))
+        if row is None:
+            row = ComplaintRun(clock=run.clock.value, round=run.round, turn=run.turn)
+        row.unit_id, row.started_at, row.stopped_at = run.unit, run.started_at, run.stopped_at
+        row.due_at = due_at
+        kept.append(row)
+    complaint.runs = kept
