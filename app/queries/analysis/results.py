@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -18,6 +18,7 @@ from app.queries.analysis.asking import Asking, Filters
 from app.queries.analysis.model import SurveySummary, from_json
 
 _EXTENSION = "heed.analyst"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -77,35 +78,47 @@ def stamp(survey_id: int) -> tuple[int, ...]:
 
 def kept(question: Asking) -> SurveySummary | None:
     """The result if it is there and whole."""
+    return _kept(SurveySummary, _target(question, ".json"))
+
+
+def _kept(kind: type[T], target: Path) -> T | None:
     try:
-        raw = json.loads(_target(question, ".json").read_text("utf-8"))
-        return from_json(SurveySummary, raw)
+        return from_json(kind, json.loads(target.read_text("utf-8")))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
 def summary(question: Asking, *, wait: float) -> Result:
     """The summary, waiting up to so many seconds for it to be computed."""
-    present = kept(question)
+    request = {"do": "summary", "asking": question.to_json()}
+    return Result(*computed(SurveySummary, _target(question, ".json"), question.key, request, wait=wait))
+
+
+def computed(
+    kind: type[T], target: Path, key: str, request: Mapping[str, Any], *, wait: float
+) -> tuple[State, T | None]:
+    """What is kept in a file, or else what the analyst makes of the request."""
+    present = _kept(kind, target)
     if present is not None:
-        return Result(State.DONE, present)
-    target = _target(question, ".json")
+        return State.DONE, present
     with contextlib.suppress(OSError):
         target.unlink()  # damaged, or it would have been read
-    request = {"do": "summary", "asking": question.to_json(), "target": str(target)}
-    state = analyst().ask(question.key, request, wait=wait)
+    state = analyst().ask(key, {**request, "target": str(target)}, wait=wait)
     if state is not State.DONE:
-        return Result(state)
-    present = kept(question)
-    return Result(State.DONE if present else State.FAILED, present)
+        return state, None
+    present = _kept(kind, target)
+    return State.DONE if present else State.FAILED, present
 
 
 def workbook(question: Asking, language: str, sheets: list[Mapping[str, Any]], *, wait: float) -> Result:
     """The spreadsheet of a summary, written by the analyst. `sheets` as `app.jobs.analyst` takes them."""
-    target = _target(question, f".{language}.xlsx")
+    return written(_target(question, f".{language}.xlsx"), f"{question.key}.{language}", sheets, wait=wait)
+
+
+def written(target: Path, key: str, sheets: list[Mapping[str, Any]], *, wait: float) -> Result:
+    """A spreadsheet that is kept, or else is written by the analyst."""
     if not target.exists():
-        request = {"do": "workbook", "sheets": sheets, "target": str(target)}
-        state = analyst().ask(f"{question.key}.{language}", request, wait=wait)
+        state = analyst().ask(key, {"do": "workbook", "sheets": sheets, "target": str(target)}, wait=wait)
         if state is not State.DONE:
             return Result(state)
     return Result(State.DONE if target.exists() else State.FAILED, path=target)
