@@ -39,7 +39,16 @@ GROUPS: list[tuple[Any, list[Item]]] = [
     ),
     (
         _l("Customers"),
-        [Item(_l("Customers"), "address-book", "customers.index", Permission.CUSTOMERS_READ, "customers")],
+        [
+            Item(_l("Customers"), "address-book", "customers.index", Permission.CUSTOMERS_READ, "customers"),
+            Item(
+                _l("Complaint summary"),
+                "chart-bar",
+                "complaint_summary.index",
+                Permission.COMPLAINTS_SUMMARY,
+                "complaint_summary",
+            ),
+        ],
     ),
     (
         _l("Administration"),

@@ -11,12 +11,9 @@ from app.queries.complaints.summary.asking import Scope, Stretch
 from app.queries.frames.cases import CHANNELS, CLOCKS, KINDS, NONE, OUTCOMES, CaseFrame, floats
 from app.queries.frames.frame import Mask, Wide
 from app.rules.clocks import Clock
-from app.rules.complaints import Kind, Outcome
+from app.rules.complaints import LEFT_OUT, REPEAT_DAYS, Kind
 from app.stats.types import FloatArray
 
-# Another complaint of the same customer within this time is a repeat.
-REPEAT_DAYS = 90
-LEFT_OUT = (Outcome.REJECTED, Outcome.MERGED)
 MINUTE = 60_000_000
 _DAY = 1440 * MINUTE
 _CUSTOMERS = text("SELECT unit_id, customer_since, COUNT(*) FROM customer GROUP BY unit_id, customer_since")

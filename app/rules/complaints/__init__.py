@@ -24,6 +24,8 @@ from app.rules.complaints.guards import (
 )
 from app.rules.complaints.numbers import number_of, read_number
 from app.rules.complaints.states import (
+    LEFT_OUT,
+    REPEAT_DAYS,
     STEPS,
     Case,
     Channel,
@@ -44,7 +46,9 @@ __all__ = [
     "CLOSING_TRIES",
     "CLOSING_TRIES_DAYS",
     "GRACE",
+    "LEFT_OUT",
     "MOST_SEND_BACKS",
+    "REPEAT_DAYS",
     "STEPS",
     "Case",
     "Channel",
