@@ -12,7 +12,7 @@ from app.services import demo, setup
 
 
 @main.command("demo", help="Fill an empty installation with the demonstration firm.")
-@click.option("--password", required=True, help="Password of the seven demonstration users.")
+@click.option("--password", required=True, help="Password of the demonstration users.")
 def load_demo(password: str) -> None:
     """Exit status 1 when there are customers already or the password is weak."""
     if weakness(password) is not None:

@@ -20,6 +20,7 @@ from app.models import (
     Survey,
     User,
 )
+from app.queries.complaints import clocks, desk
 from app.rules.permissions import Permission, allows
 from app.rules.respondents import CALLBACK_KEY
 
@@ -66,7 +67,13 @@ class CallWish:
 def waiting_for(user: User, now: datetime) -> list[Waiting]:
     """Everything that waits for this person, most urgent first."""
     order = {"now": 0, "soon": 1, "later": 2}
-    found = [*_running(user), *_planning(user, now), *_reviewing(user, now), *_administering(user)]
+    found = [
+        *_running(user),
+        *_complaints(user, now),
+        *_planning(user, now),
+        *_reviewing(user, now),
+        *_administering(user),
+    ]
     return sorted(found, key=lambda item: order[item.urgency])
 
 
@@ -95,6 +102,22 @@ def _running(user: User) -> Iterator[Waiting]:
             yield Waiting(
                 f"deliveries_{state}", urgency, "mail.index", {"state": state}, count=counted[state]
             )
+
+
+def _complaints(user: User, now: datetime) -> Iterator[Waiting]:
+    """The queues in which something has to be done, for those who do it."""
+    if not _may(user, Permission.COMPLAINTS_WORK):
+        return
+    counts = desk.counts(user, desk.Moment.of(now, clocks.zone()))
+    for queue, urgency in (
+        ("overdue", "now"),
+        ("unassigned", "soon"),
+        ("today", "soon"),
+        ("callbacks", "soon"),
+    ):
+        if counts.get(queue):
+            at = {"queue": queue}
+            yield Waiting(f"complaints_{queue}", urgency, "complaints.index", at, count=counts[queue])
 
 
 def _planning(user: User, now: datetime) -> Iterator[Waiting]:

@@ -38,9 +38,18 @@ GROUPS: list[tuple[Any, list[Item]]] = [
         ],
     ),
     (
-        _l("Customers"),
+        _l("Voice of the customer"),
         [
-            Item(_l("Customers"), "address-book", "customers.index", Permission.CUSTOMERS_READ, "customers"),
+            Item(
+                _l("Feedback"), "message", "complaints.feedback_index", Permission.FEEDBACK_READ, "feedback"
+            ),
+            Item(
+                _l("Complaints"),
+                "message-report",
+                "complaints.index",
+                Permission.COMPLAINTS_READ,
+                "complaints",
+            ),
             Item(
                 _l("Complaint summary"),
                 "chart-bar",
@@ -48,6 +57,7 @@ GROUPS: list[tuple[Any, list[Item]]] = [
                 Permission.COMPLAINTS_SUMMARY,
                 "complaint_summary",
             ),
+            Item(_l("Customers"), "address-book", "customers.index", Permission.CUSTOMERS_READ, "customers"),
         ],
     ),
     (
@@ -61,11 +71,15 @@ GROUPS: list[tuple[Any, list[Item]]] = [
     ),
 ]
 
+# Pages that stand for an entry of their own within a blueprint.
+PARTS = {"settings.user": "users", "settings.unit": "users", "complaints.feedback": "feedback"}
+
 
 def _entry(item: Item) -> dict[str, Any]:
     endpoint = request.endpoint or ""
-    users_page = endpoint.startswith(("settings.user", "settings.unit"))
-    section = "users" if users_page else endpoint.partition(".")[0]
+    section = next(
+        (part for prefix, part in PARTS.items() if endpoint.startswith(prefix)), endpoint.partition(".")[0]
+    )
     return {
         "label": str(item.label),
         "icon": item.icon,

@@ -34,6 +34,12 @@ def press_main(page: Page) -> None:
         page.locator("main .btn.primary[type=submit], main form[id] button[type=submit]").first.click()
 
 
+def press_record(page: Page) -> None:
+    """Send the form of feedback without a word."""
+    with page.expect_navigation():
+        page.locator("main .form-foot .btn.primary").click()
+
+
 def press_bar(page: Page) -> None:
     """Send a page of questions without an answer."""
     with page.expect_navigation():
@@ -72,7 +78,7 @@ QUESTION_TYPES = (
 )  # fmt: skip
 IMPORT_STATES = ("reading", "read", "checked", "done", "undone", "failed")
 
-M, A = "marketing", "admin"
+M, A, S = "marketing", "admin", "service"
 PAGES = [
     Place("setup-locked", PUBLIC, "setup.index", "@bare/setup", 403),
     Place("setup", SETUP, "setup.index", "@bare/setup?code={setup_code}"),
@@ -124,6 +130,32 @@ PAGES = [
         for state in IMPORT_STATES
     ),
     Place("export", M, "customers.show_export", "/customers/exports/{export}"),
+    Place("feedback", S, "complaints.feedback_index", "/feedback/"),
+    Place("feedback-none", S, "complaints.feedback_index", "/feedback/?q=zzzz"),
+    Place("feedback-praise", S, "complaints.feedback_show", "/feedback/{praise}"),
+    Place("feedback-new", S, "complaints.feedback_new", "/feedback/new?customer={customer}"),
+    Place("feedback-new-empty", S, "complaints.feedback_new", "/feedback/new", act=press_record),
+    Place("desk", S, "complaints.index", "/complaints/?queue=all"),
+    Place("desk-none", S, "complaints.index", "/complaints/?q=zzzz"),
+    Place("desk-closed", "manager", "complaints.index", "/complaints/?queue=closed"),
+    Place("desk-handler", "handler", "complaints.index", "/complaints/"),
+    *(
+        Place(f"case-{state}", S, "complaints.show", f"/complaints/{{case_{state}}}")
+        for state in ("received", "assigned", "in_progress", "waiting", "resolved", "closed")
+    ),
+    *(
+        Place(f"case-{step}", "handler", "complaints.show", f"/complaints/{{own_{state}}}?do={step}")
+        for step, state in (
+            ("accept", "assigned"), ("send_back", "assigned"), ("resolve", "in_progress"), ("wait", "in_progress"),
+            ("transfer", "in_progress"), ("resume", "waiting"),
+        )
+    ),
+    *(
+        Place(f"case-{step}", S, "complaints.show", f"/complaints/{{case_{state}}}?do={step}")
+        for step, state in (("classify", "received"), ("reject", "received"), ("reopen", "closed"), ("note", "closed"))
+    ),
+    Place("case-callback-empty", S, "complaints.show", "/complaints/{case_resolved}?do=callback", act=press_main),
+    Place("case-classify-late", S, "complaints.show", "/complaints/{case_received}?do=classify", act=send_late),
     Place("questionnaires", M, "questionnaires.index", "/questionnaires/"),
     Place("questionnaires-archived", M, "questionnaires.index", "/questionnaires/?archived=1"),
     Place("questionnaire-new", M, "questionnaires.new", "/questionnaires/new"),
@@ -203,6 +235,7 @@ PAGES = [
 
 # No page of its own, with the reason.
 LEFT_OUT = {
+    "complaints.feedback_customers": "a fragment of complaints.feedback_new",
     "analysis.glance": "a fragment of the lists and the home page",
     "analysis.workbook": "a job and a file; fetched in the statistics journey",
     "answers.open_done": "the same page as answers.done",

@@ -18,9 +18,11 @@ from app.adapters import files
 from app.extensions import db
 from app.jobs import runner
 from app.models import (
+    Complaint,
     Customer,
     CustomerImport,
     Delivery,
+    Feedback,
     Invitation,
     Job,
     OpenLink,
@@ -33,6 +35,7 @@ from app.models import (
     User,
 )
 from app.queries.links import answer_url, open_url, unsubscribe_url
+from app.rules.complaints import State
 from app.rules.links import new_nonce
 from app.rules.respondents import CALLBACK_KEY
 from app.services import deliveries, passwords, questionnaires, second_factor, surveys, users
@@ -52,7 +55,7 @@ def main() -> None:
     """Make the scenery and print the words."""
     with create_app().app_context():
         words = customer_pages() | questionnaire_pages() | survey_pages() | answer_pages() | account_pages()
-        words |= mail_pages()
+        words |= mail_pages() | complaint_pages()
     print(json.dumps(words))
 
 
@@ -158,6 +161,20 @@ def choose_columns(imported: CustomerImport, *, by: User, now: datetime) -> None
     imports.choose_mapping(
         imported, sheet=0, targets=targets, day_first=None, clear_blank=False, by=by, now=now
     )
+
+
+def complaint_pages() -> Words:
+    """Cases of the demonstration in each state: any, and those of the handler's unit; and some praise."""
+    unit = user_of("handler").unit_links[0].unit_id
+    words: Words = {
+        "praise": db.session.scalars(select(Feedback.id).where(Feedback.kind == "praise")).first()
+    }
+    newest = select(Complaint.id).order_by(Complaint.id.desc())
+    for state in State:
+        inside = newest.where(Complaint.state == state)
+        words[f"case_{state}"] = db.session.scalars(inside).first()
+        words[f"own_{state}"] = db.session.scalars(inside.where(Complaint.unit_id == unit)).first()
+    return words
 
 
 def questionnaire_pages() -> Words:

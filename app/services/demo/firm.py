@@ -31,6 +31,12 @@ USERS = {
     "handler": ("沈一凡", RoleName.DEPARTMENT, "CX"),
     "interviewer": ("吴敏", RoleName.INTERVIEWER, "CS"),
     "viewer": ("陈立", RoleName.VIEWER, "OP"),
+    # Colleagues, so that a case can change hands.
+    "service2": ("许佳", RoleName.CUSTOMER_SERVICE, "CS"),
+    "handler2": ("顾明", RoleName.DEPARTMENT, "CX"),
+    "chengdong": ("何一诺", RoleName.DEPARTMENT, "CD"),
+    "binjiang": ("陆海洋", RoleName.DEPARTMENT, "BJ"),
+    "xiaoshan": ("方静", RoleName.DEPARTMENT, "XS"),
 }
 
 
@@ -83,7 +89,7 @@ def add_units() -> dict[str, Unit]:
 
 
 def add_users(units: dict[str, Unit], *, password: str | None, now: datetime) -> dict[str, User]:
-    """One user for each role. Keyed by the local part of the address."""
+    """One user for each role, and some colleagues. Keyed by the local part of the address."""
     hashed = hash_password(password) if password else None
     roles = {role.name: role for role in db.session.scalars(select(Role))}
     users = {}

@@ -9,7 +9,7 @@ from app.errors import Refused
 from app.extensions import db
 from app.models import Customer, Survey, User
 from app.services import audit
-from app.services.demo import customers, firm, waves
+from app.services.demo import complaints, customers, firm, waves
 
 SEED = 20260901
 
@@ -17,7 +17,7 @@ SEED = 20260901
 def load(*, password: str | None, by: User | None, now: datetime) -> dict[str, int]:
     """Make the demonstration firm in an installation without customers.
 
-    With `password` the seven demonstration users can sign in with it; without, their accounts have
+    With `password` the demonstration users can sign in with it; without, their accounts have
     no password and are only there to be seen. Raises `Refused("demo_needs_empty_register")`.
     """
     if db.session.scalar(select(func.count(Customer.id))):
@@ -29,6 +29,7 @@ def load(*, password: str | None, by: User | None, now: datetime) -> dict[str, i
     people = customers.add_customers(rng, units, now=now)
     segments = customers.add_segments(by=users["marketing"], now=now)
     counts = waves.add_waves(rng, people, by=users["marketing"], now=now)
+    counts |= complaints.add_complaints(people, units, users, now=now)
     db.session.execute(update(Survey).values(segment_id=segments["everybody"].id))
     audit.record("demo.loaded", kind="firm", object_id=None, by=by, now=now, customers=len(people))
     return {"customers": len(people), "users": len(users)} | counts

@@ -1,0 +1,10 @@
+"""Pages of feedback and complaints: recording, the list of feedback, the desk, one case."""
+
+from flask import Blueprint
+
+bp = Blueprint("complaints", __name__)
+
+# The routes register themselves on `bp`, which therefore has to exist first.
+from app.blueprints.complaints import case, desk, feedback  # noqa: E402
+
+__all__ = ["bp", "case", "desk", "feedback"]

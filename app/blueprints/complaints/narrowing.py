@@ -1,0 +1,53 @@
+"""The filters of both lists: reading them from the address, offering them, and keeping them in addresses."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.queries.complaints.trees import Tree
+from app.queries.users import LARGEST_ID, UnitLine
+from app.web.addresses import filter_text
+from app.web.i18n import page_language
+
+KEPT = ("queue", "q", "kind", "channel", "category", "unit", "severity", "since", "until")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the chips offer."""
+
+    categories: list[tuple[str, str]]
+    units: list[tuple[str, str]]
+
+
+def read_one_of(name: str, known: Collection[str]) -> str:
+    """A code of the address, "" for anything unknown."""
+    text = filter_text(name)
+    return text if text in known else ""
+
+
+def read_number_of(name: str) -> int | None:
+    """An id of the address, None for anything that is none."""
+    text = filter_text(name)
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    return number if 0 < number <= LARGEST_ID else None
+
+
+def offered(tree: Tree, units: Iterable[UnitLine]) -> Choices:
+    """Categories as a tree, and all units."""
+    lang = page_language()
+    return Choices(
+        [("", _("All"))]
+        + [(str(one.id), "　" * depth + one.name_in(lang)) for one, depth in tree.offered("category")],
+        [("", _("All"))]
+        + [(str(line.unit.id), "　" * line.depth + line.unit.name_in(lang)) for line in units],
+    )
+
+
+def address(endpoint: str, **more: Any) -> str:
+    """The address of the list with the present filters, and `more` put over them."""
+    present: dict[str, Any] = {name: filter_text(name) for name in KEPT} | more
+    return url_for(endpoint, **{name: value for name, value in present.items() if value})

@@ -1,0 +1,210 @@
+"""The time line of a case: every entry of its log in words, the latest first."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.blueprints.complaints import words
+from app.models import Complaint, ComplaintEvent, Unit
+from app.queries.complaints.trees import Tree
+from app.rules import complaints as rules
+from app.rules.clocks import Kind
+from app.web.filters import moment
+from app.web.i18n import page_language
+
+
+@dataclass(frozen=True)
+class Message:
+    """What was said: `kind` is theirs, ours or internal (see `ui.message`)."""
+
+    kind: str
+    who: str
+    meta: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry. `what` is a sentence, `reason` the words somebody gave for it."""
+
+    at: datetime
+    icon: str
+    mark: str
+    what: str
+    reason: str = ""
+    by: str = ""
+    message: Message | None = None
+    late_entry: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Names:
+    """What ids in the log are called."""
+
+    units: Mapping[int, Unit]
+    tree: Tree
+
+    def unit(self, unit_id: Any) -> str:
+        """A unit's name in the language of the page."""
+        unit = self.units.get(unit_id)
+        return unit.name_in(page_language()) if unit else "–"
+
+
+Part = tuple[str, str, str]
+
+
+def lines(complaint: Complaint, names: Names) -> list[Line]:
+    """The whole log, the latest first; what happened at the same moment in the order of the log."""
+    ordered = sorted(complaint.events, key=lambda event: (event.at, event.id), reverse=True)
+    return [_line(event, complaint, names) for event in ordered]
+
+
+def _line(event: ComplaintEvent, complaint: Complaint, names: Names) -> Line:
+    message = _message(event, complaint)
+    icon, mark, what = (
+        _HAPPENED[event.kind](event, names) if event.kind in _HAPPENED else ("message", "rest", "")
+    )
+    entered = event.recorded_at
+    return Line(
+        at=event.at,
+        icon=icon,
+        mark=mark,
+        what="" if message and event.kind in _ONLY_SAID else what,
+        reason="" if message else event.text,
+        by=event.by_name,
+        message=message,
+        late_entry=entered if (entered - event.at).total_seconds() > 3600 else None,
+    )
+
+
+def who_says(complaint: Complaint) -> str:
+    """The customer's name, or that of who spoke for him."""
+    spoken = complaint.feedback.contact_name
+    customer = complaint.customer.name if complaint.customer else ""
+    if spoken and customer and spoken != customer:
+        return _("%(person)s, %(customer)s", person=spoken, customer=customer)
+    return spoken or customer or _("Anonymous")
+
+
+def _message(event: ComplaintEvent, complaint: Complaint) -> Message | None:
+    channel = str(words.CHANNELS.get(event.data.get("channel", ""), ""))
+    if event.kind == Kind.RECEIVED:
+        entry = complaint.feedback
+        meta = str(words.CHANNELS[entry.channel])
+        if event.by_name:
+            meta = _("%(channel)s, taken down by %(name)s", channel=meta, name=event.by_name)
+        return Message("theirs", who_says(complaint), meta, entry.content)
+    if not event.text:
+        return None
+    if event.kind == rules.Entry.NOTED:
+        who = _("Note by %(name)s", name=event.by_name)
+        return Message("internal", who, _("colleagues only, never sent"), event.text)
+    if event.kind in (rules.Entry.ADDED, Kind.CALLED_BACK):
+        return Message("theirs", who_says(complaint), channel, event.text)
+    if event.kind in _TOLD:
+        meta = _("%(name)s, %(channel)s", name=event.by_name, channel=channel)
+        return Message("ours", _("To %(name)s", name=who_says(complaint)), meta, event.text)
+    return None
+
+
+_TOLD = frozenset({Kind.ACKNOWLEDGED, Kind.INTERIM_REPLIED, Kind.CUSTOMER_TOLD, rules.Entry.REPLIED})
+# Here the message says it all.
+_ONLY_SAID = frozenset({Kind.RECEIVED, rules.Entry.NOTED, rules.Entry.ADDED, rules.Entry.REPLIED})
+
+
+def _assigned(event: ComplaintEvent, names: Names) -> Part:
+    unit, name = names.unit(event.data.get("unit")), event.data.get("name")
+    if name:
+        return "user-check", "rest", _("Assigned to %(unit)s, %(name)s", unit=unit, name=name)
+    return "user-check", "rest", _("Assigned to %(unit)s", unit=unit)
+
+
+def _transferred(event: ComplaintEvent, names: Names) -> Part:
+    before, after = names.unit(event.data.get("from")), names.unit(event.data.get("unit"))
+    return "arrow-right", "rest", _("Transferred from %(before)s to %(after)s", before=before, after=after)
+
+
+def _sent_back(event: ComplaintEvent, names: Names) -> Part:
+    return "arrow-back-up", "soon", _("Sent back by %(unit)s", unit=names.unit(event.data.get("unit")))
+
+
+def _classified(event: ComplaintEvent, names: Names) -> Part:
+    severity = words.SEVERITIES[event.data["severity"]]
+    category = names.tree.label(next(iter(event.data.get("categories", ())), None), page_language())
+    return "tag", "rest", _("Now “%(category)s”, %(severity)s", category=category, severity=severity)
+
+
+def _waiting(event: ComplaintEvent, _names: Names) -> Part:
+    who = words.PARTIES.get(event.data.get("party", ""), "")
+    until = event.data.get("until")
+    if not until:
+        return "player-pause", "rest", _("Waits. For: %(who)s", who=who)
+    when = moment(datetime.fromisoformat(until))
+    return "player-pause", "rest", _("Waits until %(time)s. For: %(who)s", who=who, time=when)
+
+
+def _called_back(event: ComplaintEvent, _names: Names) -> Part:
+    channel = words.CHANNELS.get(event.data.get("channel", ""), "")
+    if not event.data.get("reached"):
+        return "phone", "rest", _("Nobody was reached (%(channel)s)", channel=channel)
+    said = event.data.get("satisfaction", "")
+    mark = {"satisfied": "good", "not": "late"}.get(said, "soon")
+    what = _("Called back: %(answer)s", answer=words.SATISFACTIONS.get(said, said))
+    scores = [
+        _("solution %(score)s of 5", score=event.data["solution"]) if event.data.get("solution") else "",
+        _("handling %(score)s of 5", score=event.data["handling"]) if event.data.get("handling") else "",
+    ]
+    return "phone-call", mark, " · ".join([what, *(score for score in scores if score)])
+
+
+def _reopened(event: ComplaintEvent, _names: Names) -> Part:
+    what = _("Opened again: round %(number)s", number=event.round)
+    name = event.data.get("name")
+    return "rotate", "soon", what + (" · " + str(name) if name else "")
+
+
+def _closed(event: ComplaintEvent, _names: Names) -> Part:
+    outcome = words.OUTCOMES.get(event.data.get("outcome", ""), "")
+    return "circle-check", "good", _("Closed: %(outcome)s", outcome=outcome)
+
+
+def _warned(event: ComplaintEvent, _names: Names) -> Part:
+    name = words.CLOCKS.get(event.data.get("clock", ""), "")
+    percent = event.data.get("percent")
+    return "clock", "soon", _("%(clock)s: %(percent)s%% of the time used up", clock=name, percent=percent)
+
+
+def _breached(event: ComplaintEvent, _names: Names) -> Part:
+    name = words.CLOCKS.get(event.data.get("clock", ""), "")
+    return "alert-triangle", "late", _("%(clock)s: deadline missed", clock=name)
+
+
+def _plain(icon: str, mark: str, sentence: Callable[[], str]) -> Callable[[ComplaintEvent, Names], Part]:
+    return lambda _event, _names: (icon, mark, sentence())
+
+
+_HAPPENED: dict[str, Callable[[ComplaintEvent, Names], Part]] = {
+    Kind.RECEIVED: _plain("message-report", "rest", lambda: ""),
+    Kind.ACKNOWLEDGED: _plain("check", "rest", lambda: _("The customer knows that we are dealing with it")),
+    Kind.INTERIM_REPLIED: _plain("send", "rest", lambda: _("Interim reply")),
+    Kind.CUSTOMER_TOLD: _plain("send", "good", lambda: _("The customer was told the result")),
+    Kind.ASSIGNED: _assigned,
+    Kind.TRANSFERRED: _transferred,
+    Kind.SENT_BACK: _sent_back,
+    Kind.CLASSIFIED: _classified,
+    Kind.WAITING: _waiting,
+    Kind.CONTINUED: _plain("player-play", "rest", lambda: _("Goes on")),
+    Kind.RESOLVED: _plain("circle-check", "good", lambda: _("Resolved")),
+    Kind.CALLED_BACK: _called_back,
+    Kind.REOPENED: _reopened,
+    Kind.CLOSED: _closed,
+    Kind.WARNED: _warned,
+    Kind.BREACHED: _breached,
+    rules.Entry.ACCEPTED: _plain("user-check", "now", lambda: _("Accepted")),
+    rules.Entry.NOTED: _plain("lock", "soon", lambda: ""),
+    rules.Entry.ADDED: _plain("message", "rest", lambda: ""),
+    rules.Entry.REPLIED: _plain("send", "rest", lambda: ""),
+}

@@ -1,0 +1,191 @@
+"""How kinds, states, clocks, outcomes and refusals are called."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import format_datetime, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app import clock
+from app.errors import Refused
+from app.rules.worktime import Limit, Unit
+from app.web.i18n import firm_timezone
+
+KINDS = {
+    "complaint": _l("Complaint"),
+    "suggestion": _l("Suggestion"),
+    "praise": _l("Praise"),
+    "question": _l("Inquiry"),
+}
+CHANNELS = {
+    "phone": _l("Telephone"),
+    "visit": _l("Visit"),
+    "letter": _l("Letter"),
+    "email": _l("E-mail message"),
+    "web": _l("Website"),
+    "shop": _l("In the shop"),
+    "social": _l("Social media"),
+    "survey": _l("Survey"),
+}
+# By which somebody can be told something, or called back.
+REPLY_CHANNELS = ("phone", "visit", "email", "letter", "social")
+SEVERITIES = {"general": _l("General"), "major": _l("Major"), "urgent": _l("Urgent")}
+STATES = {
+    "received": (_l("Received"), "soon"),
+    "assigned": (_l("Assigned"), "rest"),
+    "in_progress": (_l("In progress"), "now"),
+    "waiting": (_l("Waiting"), "rest"),
+    "resolved": (_l("To be called back"), "now"),
+    "closed": (_l("Case closed"), "good"),
+}
+OUTCOMES = {
+    "satisfied": _l("Satisfied"),
+    "dissatisfied_accepted": _l("No agreement reached"),
+    "unreachable": _l("Could not be reached"),
+    "rejected": _l("Not accepted as a complaint"),
+    "merged": _l("Merged"),
+    "withdrawn": _l("Withdrawn by the customer"),
+}
+CLOSING_OUTCOMES = ("satisfied", "dissatisfied_accepted", "unreachable")
+SATISFACTIONS = {
+    "satisfied": _l("Satisfied"),
+    "partly": _l("Partly satisfied"),
+    "not": _l("Not satisfied"),
+}
+PARTIES = {"customer": _l("The customer"), "third_party": _l("Somebody else, such as a supplier")}
+CLOCKS = {
+    "acknowledge": _l("First answer"),
+    "department": _l("Work of the unit"),
+    "customer": _l("Solution"),
+    "interim": _l("Interim reply"),
+    "callback": _l("Callback"),
+}
+QUEUES = {
+    "mine": _l("Mine"),
+    "unit": _l("My unit"),
+    "unassigned": _l("Unassigned"),
+    "today": _l("Due today"),
+    "overdue": _l("Overdue"),
+    "waiting": _l("Waiting"),
+    "callbacks": _l("Callbacks"),
+    "all": _l("All open"),
+    "closed": _l("Case closed"),
+}
+STEPS = {
+    "classify": _l("Sort anew"),
+    "note": _l("Note to colleagues"),
+    "reply": _l("What we told the customer"),
+    "add": _l("What the customer told us"),
+    "assign": _l("Assign"),
+    "accept": _l("Accept"),
+    "send_back": _l("Send back"),
+    "transfer": _l("Transfer"),
+    "wait": _l("Wait"),
+    "resume": _l("Take up again"),
+    "resolve": _l("Resolve"),
+    "callback": _l("Record the callback"),
+    "close": _l("Close"),
+    "reopen": _l("Open again"),
+    "reject": _l("Not a complaint"),
+    "withdraw": _l("Withdrawn by the customer"),
+}
+REFUSALS: Mapping[str, Any] = {
+    "not_allowed": _l("This step is not yours in this case."),
+    "not_now": _l("That is not possible in the present state. Look at the case again."),
+    "about_this_person": _l("This complaint is about that person. Choose somebody else, or another unit."),
+    "before_receipt": _l("That was before the complaint was received. Correct the time."),
+    "content_missing": _l("Write down what the customer said."),
+    "handler_elsewhere": _l("That person does not work in the chosen unit. Choose another one."),
+    "in_the_future": _l("That time lies in the future. Correct it."),
+    "in_the_past": _l("Choose a day in the future to wait until."),
+    "merged": _l("This case went into another one. Open that one again instead."),
+    "no_category": _l("Choose a category from the list."),
+    "no_cause": _l("Choose a cause from the list."),
+    "no_customer": _l("This customer is not on record any more. Search again."),
+    "no_such_score": _l("Scores go from 1 to 5."),
+    "no_unit": _l("This unit does not exist any more. Choose another one."),
+    "not_asked": _l("Nobody has asked the customer in this round yet. Record the callback first."),
+    "not_satisfied": _l("The customer did not say that he is satisfied. Choose another outcome."),
+    "own_case": _l("Whoever handled the case can't ask about it or close it. A colleague has to."),
+    "reason_missing": _l("Say why."),
+    "same_unit": _l("The case is with this unit already. Choose another one."),
+    "sent_back_twice": _l("It was sent back twice already. Talk to customer service, who decide now."),
+    "sent_twice": _l("This form was sent twice at once and is stored. Look at the list."),
+    "text_missing": _l("Write something first."),
+    "too_late": _l("More than 30 days have passed. Record a new complaint."),
+    "unit_inactive": _l("This unit is switched off. Choose another one."),
+    "waits_for_nobody": _l("Say for whom the case waits."),
+    "was_reached": _l("The customer was reached in this round, so this outcome is not true."),
+    "was_satisfied": _l("The customer said that he is satisfied. Choose that outcome."),
+}
+# What `resolution_incomplete` names, in the order of the form.
+RESOLUTION = {
+    "result": _l("Say what was found and done."),
+    "reply": _l("Write what the customer is told."),
+    "remedy": _l("Say what the customer gets, such as a repair or a refund."),
+    "cause": _l("Choose a root cause, or write it."),
+    "prevention": _l("Say how it is prevented from now on, or why there is nothing to prevent."),
+}
+
+
+def refusal_text(refusal: Refused) -> str:
+    """Why a step was not taken, and what to do about it."""
+    if refusal.code == "too_few_tries":
+        return _(
+            "Try at least %(tries)s times on %(days)s different days before giving up.",
+            tries=refusal.params["tries"],
+            days=refusal.params["days"],
+        )
+    return str(REFUSALS.get(refusal.code, REFUSALS["not_now"]))
+
+
+def duration(length: timedelta) -> str:
+    """A length of time in days and hours, or hours and minutes; less than a minute counts as one."""
+    minutes = max(1, round(length.total_seconds() / 60))
+    days, rest = divmod(minutes, 24 * 60)
+    hours, left = divmod(rest, 60)
+    if days:
+        return _days(days) + (" " + _hours(hours) if hours else "")
+    if hours:
+        return _hours(hours) + (" " + _minutes(left) if left else "")
+    return _minutes(left)
+
+
+def working_length(length: timedelta) -> str:
+    """An amount of working time in hours and minutes; days would mean days and nights."""
+    hours, left = divmod(round(length.total_seconds() / 60), 60)
+    if not left:
+        return _hours(hours)
+    return (_hours(hours) + " " if hours else "") + _minutes(left)
+
+
+def limit_text(limit: Limit) -> str:
+    """How much time there is."""
+    if limit.unit is Unit.WORKING_DAYS:
+        return ngettext("One working day", "%(num)s working days", limit.amount)
+    length = timedelta(minutes=limit.amount)
+    if limit.unit is Unit.WORKING_MINUTES:
+        return _("%(time)s of working time", time=working_length(length))
+    return _("%(time)s, day and night", time=working_length(length))
+
+
+def when(moment: datetime) -> str:
+    """A moment of these months, in the firm's zone; the year is said where it is another one."""
+    local = moment.astimezone(firm_timezone())
+    if abs((local - clock.now()).days) > 180:
+        return str(format_datetime(moment, _("MMM d, y HH:mm")))
+    return str(format_datetime(moment, _("MMM d, HH:mm")))
+
+
+def _days(number: int) -> str:
+    return ngettext("1 day", "%(num)s days", number)
+
+
+def _hours(number: int) -> str:
+    return _("%(number)s h", number=number)
+
+
+def _minutes(number: int) -> str:
+    return _("%(number)s min", number=number)

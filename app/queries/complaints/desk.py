@@ -1,0 +1,139 @@
+"""The desk: queues with their counts, filters, and the search through all cases a user sees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, and_, case, func
+from sqlalchemy.orm import joinedload, lazyload
+
+from app.extensions import db
+from app.models import Complaint, Customer, FeedbackText, User
+from app.queries.complaints.cases import visible_to
+from app.queries.paging import Page, page_of
+from app.rules.complaints import State, folded, read_number
+from app.rules.permissions import Role
+
+OPEN = tuple(state.value for state in State if state is not State.CLOSED)
+WORKED_ON = (State.ASSIGNED.value, State.IN_PROGRESS.value, State.WAITING.value)
+QUEUES = ("mine", "unit", "unassigned", "today", "overdue", "waiting", "callbacks", "all", "closed")
+# What everybody has; the rest is for those who share the cases out.
+OF_A_DEPARTMENT = ("mine", "unit", "today", "overdue", "waiting", "all", "closed")
+MOST_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Now, and when today ends in the firm's zone."""
+
+    now: datetime
+    day_end: datetime
+
+    @classmethod
+    def of(cls, now: datetime, zone: ZoneInfo) -> "Moment":
+        """The present day of a zone."""
+        local = now.astimezone(zone)
+        tomorrow = (local + timedelta(days=1)).date()
+        return cls(now, datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the list is narrowed to. With `words` every state is looked through, whatever the queue."""
+
+    queue: str
+    words: str = ""
+    categories: Sequence[int] = field(default_factory=tuple)
+    unit_id: int | None = None
+    severity: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anything but the queue is asked for."""
+        return bool(self.words or self.categories or self.unit_id is not None or self.severity)
+
+
+def queues_of(user: User) -> tuple[str, ...]:
+    """The queues that mean something to a user."""
+    everything = user.role_names & {Role.CUSTOMER_SERVICE, Role.MANAGEMENT, Role.MARKETING}
+    shown = QUEUES if everything else OF_A_DEPARTMENT
+    return tuple(queue for queue in shown if queue != "unit" or user.unit_ids)
+
+
+def counts(user: User, moment: Moment) -> dict[str, int]:
+    """How many cases each queue has; closed ones are not counted. One query."""
+    names = [queue for queue in queues_of(user) if queue != "closed"]
+    columns = [func.sum(case((_of(queue, user, moment), 1), else_=0)) for queue in names]
+    statement = visible_to(user).with_only_columns(*columns).where(Complaint.state.in_(OPEN))
+    row = db.session.execute(statement).one()
+    return {queue: number or 0 for queue, number in zip(names, row, strict=True)}
+
+
+def found(
+    user: User, filters: Filters, moment: Moment, *, page: int, known: Mapping[str, int]
+) -> Page[Complaint]:
+    """One page of a queue or of a search; `known` are the queues' counts."""
+    statement = visible_to(user)
+    if filters.words:
+        statement = _with_words(statement, filters.words).order_by(Complaint.id.desc())
+    else:
+        statement = statement.where(_of(filters.queue, user, moment)).order_by(*_order(filters.queue))
+    total = None if filters.narrow else known.get(filters.queue)
+    return page_of(_narrowed(statement, filters).options(*ROWS), number=page, total=total)
+
+
+# Categories and units are few and read as a whole for the filters; the rows find them there.
+ROWS = (
+    joinedload(Complaint.feedback),
+    joinedload(Complaint.customer).lazyload(Customer.lines),
+    joinedload(Complaint.handler).options(lazyload(User.roles), lazyload(User.unit_links)),
+)
+
+
+def _of(queue: str, user: User, moment: Moment) -> Any:
+    running = Complaint.state.in_(OPEN)
+    return {
+        "mine": and_(Complaint.handler_id == user.id, Complaint.state.in_(WORKED_ON)),
+        "unit": and_(Complaint.unit_id.in_(user.unit_ids), Complaint.state.in_(WORKED_ON)),
+        "unassigned": Complaint.state == State.RECEIVED,
+        "today": and_(running, Complaint.due_at > moment.now, Complaint.due_at < moment.day_end),
+        "overdue": and_(running, Complaint.due_at <= moment.now),
+        "waiting": Complaint.state == State.WAITING,
+        "callbacks": Complaint.state == State.RESOLVED,
+        "all": running,
+        "closed": Complaint.state == State.CLOSED,
+    }[queue]
+
+
+def _order(queue: str) -> tuple[Any, ...]:
+    if queue == "closed":
+        return Complaint.closed_at.desc(), Complaint.id.desc()
+    return Complaint.due_at.is_(None), Complaint.due_at, Complaint.id
+
+
+def _narrowed(statement: Select[Complaint], filters: Filters) -> Select[Complaint]:
+    if filters.categories:
+        statement = statement.where(Complaint.category_id.in_(filters.categories))
+    if filters.unit_id is not None:
+        statement = statement.where(Complaint.unit_id == filters.unit_id)
+    if filters.severity:
+        statement = statement.where(Complaint.severity == filters.severity)
+    return statement
+
+
+def _with_words(statement: Select[Complaint], words: str) -> Select[Complaint]:
+    number = read_number(words)
+    if number:
+        return statement.where(Complaint.number == number)
+    return statement.join(FeedbackText, FeedbackText.feedback_id == Complaint.feedback_id).where(
+        contains_words(words)
+    )
+
+
+def contains_words(words: str) -> Any:
+    """Whether a searchable text holds each of the words, in any order."""
+    position = func.strpos if db.engine.dialect.name == "postgresql" else func.instr
+    parts = folded(words).split()[:MOST_WORDS]
+    return and_(*(position(FeedbackText.text, part) > 0 for part in parts))
