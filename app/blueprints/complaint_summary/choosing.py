@@ -38,7 +38,7 @@ class Choice:
     def address(self, **more: Any) -> dict[str, Any]:
         """The same choice as parameters of an address."""
         own = {"period": self.period.code}
-        if self.kind is not Kind.COMPLAINT:
+        if _kind_value(self.kind):
             own["kind"] = self.kind.value
         if self.unit is not None:
             own["unit"] = str(self.unit)
@@ -145,9 +145,14 @@ def chips(choice: Choice) -> list[Chip]:
         ]
         bar.append(Chip("unit", _("Unit"), str(choice.unit or ""), [("", _("All")), *units]))
     if len(choice.reader.kinds) > 1:
-        kinds = [(kind.value, str(words.KINDS[kind.value])) for kind in choice.reader.kinds]
-        bar.append(Chip("kind", _("Kind of feedback"), choice.kind.value, kinds))
+        named = [(_kind_value(kind), str(words.KINDS[kind.value])) for kind in choice.reader.kinds]
+        bar.append(Chip("kind", _("Kind of feedback"), _kind_value(choice.kind), named))
     return bar
+
+
+def _kind_value(kind: Kind) -> str:
+    """Complaints are what the page is about: they need no word in the address."""
+    return "" if kind is Kind.COMPLAINT else kind.value
 
 
 def _periods(chosen: Period) -> list[tuple[str, str]]:

@@ -47,9 +47,9 @@ def _overview_columns(views: Views) -> list[list[Any]]:
         name = words.period_name(period)
         columns += [
             [name, _NUMBER],
-            [_("Change against %(period)s", period=name), _NUMBER],
-            [_("Change, lower limit"), _NUMBER],
-            [_("Change, upper limit"), _NUMBER],
+            [_("Difference from %(period)s", period=name), _NUMBER],
+            [_("Difference, lower limit"), _NUMBER],
+            [_("Difference, upper limit"), _NUMBER],
             ["p", _NUMBER],
             [_("Reading"), _TEXT, 20],
         ]
@@ -132,7 +132,7 @@ def _group_columns(views: Views, title: str) -> list[list[Any]]:
         [_("Rate, lower limit"), _NUMBER],
         [_("Rate, upper limit"), _NUMBER],
         [before, _COUNT],
-        [_("Change, %"), _NUMBER],
+        [_("Difference, %"), _NUMBER],
         [_("p, corrected"), _NUMBER],
         [_("Reading"), _TEXT, 20],
         [year_before, _COUNT],
@@ -225,7 +225,7 @@ def method_lines() -> list[tuple[str, str]]:
             ),
         ),
         (
-            _("Change"),
+            _("Difference"),
             _(
                 "Rates: exact conditional test among customers and days, so that a short month is no improvement by itself; in percent of the earlier rate. Categories, units, causes and channels are corrected together (Benjamini–Hochberg). Shares: pooled z, interval of Newcombe, in points. Rise or fall is said only where p is below 0.05. A period that is not over is compared with as many days of the earlier ones."
             ),

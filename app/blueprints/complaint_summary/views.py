@@ -75,6 +75,8 @@ class Views:
         self.lang = page_language()
         self.periods = (choice.period, *choice.earlier())
         self.names = [words.period_name(period) for period in self.periods]
+        # The year before is the period before a year.
+        self.two_earlier = self.periods[1] != self.periods[2]
 
     def url(self, figure: str, value: str = "", *, period: Period | None = None) -> str:
         """The list of the cases of a figure; "" for who may not open it."""
@@ -316,6 +318,10 @@ class Views:
             found.append(_("Small numbers: intervals are wide, and most changes can be chance."))
         if counted is not None and not counted.customers:
             found.append(_("No customer is on record for this choice, so there are no rates."))
+        if not summary.compared:
+            found.append(
+                _("An earlier period in which feedback was not recorded throughout is not compared.")
+            )
         if summary.left_out:
             found.append(
                 ngettext(

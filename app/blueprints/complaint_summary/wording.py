@@ -82,13 +82,19 @@ def pareto_title(views: Views, breakdown: Breakdown) -> str:
     vital = [group for group in breakdown.groups if group.vital]
     if not breakdown.n or not vital:
         return str(words.FIELDS[breakdown.name])
-    names = _(", ").join(views.label(breakdown.name, group.key) for group in vital[:_MOST_NAMED])
+    if len(vital) == sum(1 for group in breakdown.groups if group.count):
+        return str(words.FIELDS[breakdown.name])
+    names = [views.label(breakdown.name, group.key) for group in vital]
     share = percent(vital[-1].cumulated, 0)
     if len(vital) <= _MOST_NAMED:
-        return _("%(names)s: %(share)s of all", names=names, share=share)
-    return _(
-        "%(count)s of %(all)s make up %(share)s", count=len(vital), all=len(breakdown.groups), share=share
-    )
+        return _("%(names)s: %(share)s of all", names=_(", ").join(names), share=share)
+    numbers = {"count": len(vital), "all": len(breakdown.groups), "share": share}
+    return {
+        "category": _("%(count)s of %(all)s categories make up %(share)s", **numbers),
+        "unit": _("%(count)s of %(all)s units make up %(share)s", **numbers),
+        "cause": _("%(count)s of %(all)s causes make up %(share)s", **numbers),
+        "channel": _("%(count)s of %(all)s channels make up %(share)s", **numbers),
+    }[breakdown.name]
 
 
 def chart_title(views: Views) -> str:

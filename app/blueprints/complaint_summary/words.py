@@ -93,7 +93,7 @@ def period_name(period: Period) -> str:
     if period.length is Length.QUARTER:
         return _("Q%(quarter)s %(year)s", quarter=(period.first.month + 2) // 3, year=period.first.year)
     if period.length is Length.YEAR:
-        return _("Year %(year)s", year=period.first.year)
+        return _("%(year)s", year=period.first.year)
     return f"{day(period.first)} – {day(period.last)}"
 
 
@@ -106,6 +106,8 @@ def duration(hours: float | None) -> str:
     """Hours, or days from three of them on."""
     if hours is None:
         return "–"
+    if hours < 1:
+        return _("%(minutes)s min", minutes=number(60 * hours, 0))
     if hours < _WHOLE_DAYS:
         return _("%(hours)s h", hours=number(hours))
     return _("%(days)s days", days=number(hours / 24))

@@ -64,6 +64,16 @@ class Selection:
         """The cases that count."""
         return np.asarray(self.chosen & ~self.left_out)
 
+    @cached_property
+    def first(self) -> int | None:
+        """When the first feedback on record was received, of whatever kind."""
+        received = self.frame.cases["received"]
+        return int(received.min()) if received.size else None
+
+    def knows(self, stretch: Stretch) -> bool:
+        """Whether feedback was recorded throughout a period: else it would look like a time of few complaints."""
+        return self.first is not None and self.first < micros(stretch.begins)
+
     def received(self, stretch: Stretch, mask: Mask | None = None) -> Mask:
         """Of the cases that count, or of the mask, those received in a period."""
         return within(self.frame.cases["received"], stretch) & (self.counted if mask is None else mask)

@@ -111,16 +111,20 @@ def settle(complaint: Complaint, *, now: datetime) -> None:
     """Compute what lists and summaries show of the clocks. The row gets a new version, whatever has changed."""
     # One change of the row, one version.
     with db.session.no_autoflush:
-        case = clock_reads.case_of(complaint)
-        seen = clocks.outlook(case, now=now)
-        _keep_runs(complaint, clocks.schedule(case, now=now))
+        show_clocks(complaint, clock_reads.case_of(complaint), now=now)
+    complaint.version += 1
+    db.session.flush()
+
+
+def show_clocks(complaint: Complaint, case: clocks.Case, *, now: datetime) -> None:
+    """Repeat in the row and its runs what follows from the log."""
+    seen = clocks.outlook(case, now=now)
     complaint.due_at = seen.due_at
     complaint.due_clock = seen.clock.value if seen.clock else ""
     complaint.soon_at = seen.soon_at
     complaint.paused = seen.paused
     complaint.next_alarm_at = seen.next_alarm_at
-    complaint.version += 1
-    db.session.flush()
+    _keep_runs(complaint, clocks.schedule(case, now=now))
 
 
 def _keep_runs(complaint: Complaint, schedule: Iterable[tuple[clocks.Run, datetime | None]]) -> None:

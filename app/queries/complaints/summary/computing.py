@@ -39,7 +39,8 @@ def summarise(connection: Connection, frames: Path, asking: Asking) -> Complaint
     frame = current_cases(connection, frames)
     selection = Selection(frame, asking.scope)
     n = int(selection.received(asking.now).sum())
-    shell = ComplaintSummary("shown", asking.scope.kind, asking.at, asking.least)
+    compared = all(selection.knows(stretch) for stretch in (asking.before, asking.year_before))
+    shell = ComplaintSummary("shown", asking.scope.kind, asking.at, asking.least, compared)
     if asking.cautious and n < asking.least:
         return replace(shell, state="too_few")
     counting = Counting(asking, selection, Customers.read(connection))
@@ -95,7 +96,7 @@ class _Cases:
         if not judged.n or not self._enough(judged.due):
             return None
         before, year_before = (
-            self._versus(in_time, *self._earlier_deadline(clock, stretch))
+            self._versus(stretch, in_time, *self._earlier_deadline(clock, stretch))
             for stretch in (self.asking.before, self.asking.year_before)
         )
         return Deadline(
@@ -112,9 +113,11 @@ class _Cases:
         judged, in_time = self._runs_due(clock, stretch)
         return in_time, judged.rate
 
-    def _versus(self, now: FloatArray, earlier: FloatArray, previous: Estimate) -> Difference | None:
+    def _versus(
+        self, stretch: Stretch, now: FloatArray, earlier: FloatArray, previous: Estimate
+    ) -> Difference | None:
         """The change of a share; None where there is nothing, or too little to be shown, to compare with."""
-        if not earlier.size or not now.size or not self._enough(earlier.size):
+        if not (earlier.size and now.size and self._enough(earlier.size) and self.selection.knows(stretch)):
             return None
         return single(Compared(figure(previous), proportion_change(earlier, now)))
 
@@ -142,7 +145,8 @@ class _Cases:
 
     def _earlier_median(self, name: str, stretch: Stretch) -> Figure | None:
         found = self._handling(name, stretch)
-        return _quantile(found.quantiles[0]) if found.n and self._enough(found.n) else None
+        known = found.n and self._enough(found.n) and self.selection.knows(stretch)
+        return _quantile(found.quantiles[0]) if known else None
 
     def _answers(self, stretch: Stretch) -> Mask:
         called = self.selection.frame.tables["callbacks"]["called"]
@@ -183,8 +187,8 @@ class _Cases:
         )
         return Beside(
             figure(_share(now, method)),
-            self._versus(now, before, _share(before, method)),
-            self._versus(now, year_before, _share(year_before, method)),
+            self._versus(self.asking.before, now, before, _share(before, method)),
+            self._versus(self.asking.year_before, now, year_before, _share(year_before, method)),
         )
 
 

@@ -62,9 +62,11 @@ class Counting:
     def _count(self, stretch: Stretch) -> int:
         return int(self.selection.received(stretch).sum())
 
-    def _shown(self, count: int) -> int | None:
-        """The count, unless this reader may not be shown so small a group."""
-        return None if self.asking.cautious and 0 < count < self.asking.least else count
+    def _shown(self, count: int, stretch: Stretch) -> int | None:
+        """The count, unless this reader may not be shown so small a group, or the period is not on record."""
+        if not self.selection.knows(stretch) or (self.asking.cautious and 0 < count < self.asking.least):
+            return None
+        return count
 
     def counted(self) -> Counted:
         """All of the period."""
@@ -74,8 +76,8 @@ class Counting:
         customers = self._exposure(asking.now)
         return Counted(
             count,
-            self._shown(before),
-            self._shown(year_before),
+            self._shown(before, asking.before),
+            self._shown(year_before, asking.year_before),
             customers,
             Beside(
                 figure(event_rate(count, customers, per=PER)),
@@ -85,7 +87,7 @@ class Counting:
         )
 
     def _against(self, earlier: Stretch, count: int, count_earlier: int) -> Difference | None:
-        if self._shown(count_earlier) is None:
+        if self._shown(count_earlier, earlier) is None:
             return None
         test = self._compared(earlier, count, count_earlier)
         return _difference(test, self._earlier_rate(earlier, count_earlier), test.p)
@@ -120,8 +122,8 @@ class Counting:
         return Group(
             bar.label,
             bar.count,
-            self._shown(before.get(bar.label, 0)),
-            self._shown(year_before.get(bar.label, 0)),
+            self._shown(before.get(bar.label, 0), self.asking.before),
+            self._shown(year_before.get(bar.label, 0), self.asking.year_before),
             figure(bar.share),
             bar.cum_pct,
             bar.vital,
@@ -167,12 +169,10 @@ class Counting:
         ]
 
     def chart(self) -> Chart:
-        """By month; the months before the first case are left away."""
-        months = self.asking.months
+        """By month, as far as feedback was recorded throughout."""
+        months = [month for month in self.asking.months if self.selection.knows(month)]
         counts = [self._count(month) for month in months]
-        first = next((place for place, count in enumerate(counts) if count), len(counts))
-        months, counts = months[first:], counts[first:]
-        if any(self._shown(count) is None for count in counts):
+        if any(self._shown(count, month) is None for count, month in zip(counts, months, strict=True)):
             return Chart((), None, provisional=False, hidden=True)
         customers = [self._exposure(month) for month in months]
         found = u_chart(counts, customers)

@@ -132,6 +132,7 @@ class ComplaintSummary:
     """All figures of one period.
 
     `state`: shown | empty | too_few (fewer than `least`, for readers who see groups only). `at` is when it was judged.
+    `compared`: feedback was recorded throughout both earlier periods; what was not is not compared.
     `left_out` were received in the period but count nowhere: not accepted as a complaint, or merged.
     """
 
@@ -139,6 +140,7 @@ class ComplaintSummary:
     kind: str
     at: str
     least: int
+    compared: bool
     counted: Counted | None = None
     left_out: int = 0
     breakdowns: tuple[Breakdown, ...] = ()
