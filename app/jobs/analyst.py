@@ -112,7 +112,7 @@ class Analyst:
     def _cases(self, connection: Connection, _request: Mapping[str, Any]) -> None:
         from app.queries.frames.cases import current_cases
 
-        current_cases(connection, self.frames)
+        current_cases(connection, self.frames, keep=True)
 
 
 def main() -> None:

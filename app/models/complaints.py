@@ -72,6 +72,12 @@ class Complaint(Base):
         Index("ix_complaint_customer_id", "customer_id"),
         Index("ix_complaint_closed_at_id", "closed_at", "id"),
         Index(
+            "ix_complaint_about_user_id",
+            "about_user_id",
+            sqlite_where=text("about_user_id IS NOT NULL"),
+            postgresql_where=text("about_user_id IS NOT NULL"),
+        ),
+        Index(
             "ix_complaint_next_alarm_at",
             "next_alarm_at",
             sqlite_where=text("next_alarm_at IS NOT NULL"),
@@ -168,7 +174,7 @@ class ComplaintRun(Base):
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = (Index("ix_complaint_run_due_at", "due_at"),)
+    __table_args__ = (Index("ix_complaint_run_clock_due_at", "clock", "due_at"),)
 
 
 class CallbackTry(Base):

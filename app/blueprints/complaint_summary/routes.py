@@ -15,6 +15,7 @@ from app.queries.complaints.summary import access, listing, results
 from app.queries.complaints.summary.model import ComplaintSummary
 from app.queries.complaints.trees import tree
 from app.queries.paging import PER_PAGE
+from app.rules.complaints import Kind
 from app.rules.permissions import Permission
 from app.web.access import is_htmx, requires
 from app.web.addresses import page_number
@@ -111,6 +112,7 @@ def cases() -> Response:
         address=lambda number: url_for(
             ".cases", **choice.address(figure=figure, value=value, at=wanted.at.isoformat(), page=number)
         ),
+        complaints=choice.kind is Kind.COMPLAINT,
         tree=categories,
         words=words,
         timed=figure.startswith("deadline."),

@@ -33,6 +33,7 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
 }
 _MOMENTS = frozenset({"received", "started", "due", "stopped", "called"})
 _MOST_CHANGED = 20_000
+_FEW = 500
 _IDS_AT_ONCE = 500
 
 
@@ -138,8 +139,12 @@ def floats(column: Wide) -> FloatArray:
     return np.where(column == NONE, np.nan, column).astype(np.float64)
 
 
-def current_cases(connection: Connection, folder: Path) -> CaseFrame:
-    """The frame as the database is now; `folder` is HEED_DATA/cache/frames."""
+def current_cases(connection: Connection, folder: Path, *, keep: bool = False) -> CaseFrame:
+    """The frame as the database is now; `folder` is HEED_DATA/cache/frames.
+
+    Writing the copy takes longer than reading a few changes again: who waits for figures leaves it to the worker, which
+    asks to `keep` it.
+    """
     path = folder / "cases.npz"
     # Taken before the rows are read: what comes in between is found the next time.
     stamp = read_stamp(connection)
@@ -147,7 +152,8 @@ def current_cases(connection: Connection, folder: Path) -> CaseFrame:
     if stored is not None and stored.stamp == stamp:
         return stored
     fresh = _brought_up_to_date(connection, stored, stamp)
-    whole.replace(path, lambda file: np.savez(file, **_packed(fresh)))
+    if keep or stored is None or stamp.event - stored.stamp.event > _FEW:
+        whole.replace(path, lambda file: np.savez(file, **_packed(fresh)))
     return fresh
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Complaint, Feedback, Firm, Unit, User
@@ -54,9 +54,10 @@ def scope_of(reader: Reader, kind: Kind, units: Iterable[int] | None) -> Scope:
 
 
 def _is_about(user: User) -> bool:
-    about = or_(Complaint.about_user_id == user.id, Feedback.about_user_id == user.id)
-    found = select(Feedback.id).outerjoin(Complaint, Complaint.feedback_id == Feedback.id).where(about)
-    return db.session.scalar(found.limit(1)) is not None
+    found = (
+        select(table.id).where(table.about_user_id == user.id).limit(1) for table in (Complaint, Feedback)
+    )
+    return any(db.session.scalar(one) is not None for one in found)
 
 
 def units_below(unit_id: int) -> tuple[int, ...]:

@@ -68,6 +68,10 @@ class Counting:
             return None
         return count
 
+    def _earlier(self, count: int, stretch: Stretch) -> int | None:
+        """An earlier count of one group. Beside the earlier total it could reveal a small one."""
+        return None if self.asking.cautious else self._shown(count, stretch)
+
     def counted(self) -> Counted:
         """All of the period."""
         asking = self.asking
@@ -122,8 +126,8 @@ class Counting:
         return Group(
             bar.label,
             bar.count,
-            self._shown(before.get(bar.label, 0), self.asking.before),
-            self._shown(year_before.get(bar.label, 0), self.asking.year_before),
+            self._earlier(before.get(bar.label, 0), self.asking.before),
+            self._earlier(year_before.get(bar.label, 0), self.asking.year_before),
             figure(bar.share),
             bar.cum_pct,
             bar.vital,

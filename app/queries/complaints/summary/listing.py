@@ -72,7 +72,6 @@ def found(reader: Reader, wanted: Wanted, tree: Tree, *, page: int) -> Page[Line
     run, round_ = aliased(ComplaintRun), aliased(ComplaintRound)
     statement = (
         visible_to(reader.user)
-        .join(Feedback, Feedback.id == Complaint.feedback_id)
         .where(_outcome(wanted), *_units(wanted))
         .add_columns(*_times(wanted, run, round_))
     )
@@ -80,7 +79,7 @@ def found(reader: Reader, wanted: Wanted, tree: Tree, *, page: int) -> Page[Line
         statement = statement.join(table, condition)
     listed = page_of(
         statement.where(*_conditions(wanted, run, round_, tree))
-        .order_by(Complaint.received_at.desc(), Complaint.id.desc())
+        .order_by(*_order(wanted, run, round_))
         .options(joinedload(Complaint.feedback), joinedload(Complaint.customer), joinedload(Complaint.unit)),
         number=page,
     )
@@ -135,16 +134,26 @@ def _joins(wanted: Wanted, run: Any, round_: Any) -> list[tuple[Any, ColumnEleme
     mine = run.complaint_id == Complaint.id
     if name.startswith("deadline."):
         return [(run, and_(mine, run.clock == name.partition(".")[2]))]
-    if name == "acknowledge":
-        return [(run, and_(mine, run.clock == Clock.ACKNOWLEDGE.value))]
-    if name == "resolve":
-        last = and_(mine, run.clock == Clock.CUSTOMER.value, run.round == Complaint.round)
-        return [(run, last)]
     if name == "callback":
         return [(round_, round_.complaint_id == Complaint.id)]
+    told = (Feedback, Feedback.id == Complaint.feedback_id)
+    if name == "acknowledge":
+        return [told, (run, and_(mine, run.clock == Clock.ACKNOWLEDGE.value))]
+    if name == "resolve":
+        last = and_(mine, run.clock == Clock.CUSTOMER.value, run.round == Complaint.round)
+        return [told, (run, last)]
     if name in ("cause", "cause_only"):
-        return [(round_, and_(round_.complaint_id == Complaint.id, round_.number == Complaint.round))]
-    return []
+        return [told, (round_, and_(round_.complaint_id == Complaint.id, round_.number == Complaint.round))]
+    return [told]
+
+
+def _order(wanted: Wanted, run: Any, round_: Any) -> tuple[Any, ...]:
+    """The latest first, by the moment that puts them into the period: there is an index for it."""
+    if wanted.figure.startswith("deadline."):
+        return run.due_at.desc(), Complaint.id.desc()
+    if wanted.figure == "callback":
+        return round_.called_back_at.desc(), Complaint.id.desc()
+    return Feedback.received_at.desc(), Feedback.id.desc()
 
 
 def _conditions(wanted: Wanted, run: Any, round_: Any, tree: Tree) -> list[ColumnElement[bool]]:
@@ -153,7 +162,8 @@ def _conditions(wanted: Wanted, run: Any, round_: Any, tree: Tree) -> list[Colum
         return [_within(wanted, run.due_at), *_turn(wanted, run), _judged(wanted, run)]
     if name == "callback":
         return [_within(wanted, round_.called_back_at), _said(wanted, round_)]
-    received = [_within(wanted, Complaint.received_at)]
+    # The same moment stands in the case, where no index is on it.
+    received = [Feedback.kind == Kind.COMPLAINT.value, _within(wanted, Feedback.received_at)]
     if name in ("acknowledge", "resolve"):
         return [*received, _ended(wanted, run)]
     if name == "reopened":
