@@ -65,12 +65,13 @@ class Complaint(Base):
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         UniqueConstraint("year", "running"),
-        Index("ix_complaint_state_due_at", "state", "due_at"),
+        # The desk counts and sorts by these alone.
+        Index("ix_complaint_desk", "state", "due_at", "id", "handler_id", "unit_id", "about_user_id"),
+        Index("ix_complaint_closed", "state", "closed_at", "id", "about_user_id"),
         Index("ix_complaint_handler_id_state", "handler_id", "state"),
         Index("ix_complaint_unit_id_state", "unit_id", "state"),
         Index("ix_complaint_category_id_state", "category_id", "state"),
         Index("ix_complaint_customer_id", "customer_id"),
-        Index("ix_complaint_closed_at_id", "closed_at", "id"),
         Index(
             "ix_complaint_about_user_id",
             "about_user_id",

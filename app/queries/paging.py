@@ -22,14 +22,12 @@ class Page(Generic[Row]):
     last: int
 
 
-def page_of(statement: Select[Any], *, number: int, total: int | None = None) -> Page[Any]:
+def page_of(statement: Select[Any], *, number: int) -> Page[Any]:
     """One page of an ordered statement; a number beyond the last gives the last.
 
-    A statement that selects one thing gives these things, one that selects several gives rows of them. `total` spares
-    counting where the caller knows it.
+    A statement that selects one thing gives these things, one that selects several gives rows of them.
     """
-    if total is None:
-        total = count(statement)
+    total = count(statement)
     last = max(1, -(-total // PER_PAGE))
     number = min(max(number, 1), last)
     found = db.session.execute(statement.limit(PER_PAGE).offset((number - 1) * PER_PAGE))

@@ -4,11 +4,15 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app import clock
 from app.extensions import db
-from app.models import Questionnaire
+from app.models import Questionnaire, User
 from app.services import questionnaires as services
+from tests.factories import Factory
+from tests.factories.complaints import Staff
 
 TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 
@@ -39,4 +43,27 @@ def browser(sign_in: Any) -> FlaskClient:
     token = TOKEN.search(opened.get("/gallery").get_data(as_text=True))
     assert token is not None
     opened.environ_base["HTTP_X_CSRFTOKEN"] = token[1]
+    return opened
+
+
+@pytest.fixture
+def staff(make: Factory) -> Staff:
+    # The pages read the real clock.
+    make.now = clock.now().replace(microsecond=0)
+    make.firm()
+    return Staff(make)
+
+
+@pytest.fixture
+def browse(app: Flask, make: Factory) -> Any:
+    """Return a function: a browser of a user, which sends the token of its session."""
+
+    def opened(user: User) -> FlaskClient:
+        browser: FlaskClient = app.test_client()
+        make.session_for(browser, user)
+        token = TOKEN.search(browser.get("/account").get_data(as_text=True))
+        assert token is not None
+        browser.environ_base["HTTP_X_CSRFTOKEN"] = token[1]
+        return browser
+
     return opened

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Complaint, Feedback
+from app.models import Complaint, CustomerImport, CustomerImportRow, Feedback
+from app.queries.imports import depending_ids
 from app.rules.complaints import Channel, Kind
 from tests.blueprints.forms import fields_of
 from tests.factories import Factory
@@ -64,7 +65,7 @@ def test_a_known_customer_is_found_while_typing(make: Factory, service: FlaskCli
             "/feedback/customers", query_string={"customer_words": words}, headers={"HX-Request": "true"}
         ).get_data(as_text=True)
         assert part.lstrip().startswith('<div id="customers"')
-        assert f'value="{ident}"' in part
+        assert f'value="{ident}" checked' in part, "the only one that fits is taken"
     sent = form(service, content="漏水", category=made.category().id, customer=ident, customer_words="青禾")
     service.post(NEW, data=sent)
     assert (latest().customer_id, latest().contact_name) == (ident, "")
@@ -177,3 +178,31 @@ def test_forged_values_are_refused_and_never_our_fault(service: FlaskClient) -> 
     ):
         response = service.post(NEW, data=good | {name: [value], "key": [f"{name}{value}"[:60]]})
         assert response.status_code in (302, 422), (name, value)
+
+
+def test_the_customer_page_leads_to_a_form_that_knows_the_customer(
+    make: Factory, service: FlaskClient
+) -> None:
+    customer = make.customer(name="青禾餐饮").id
+    address = f"/feedback/new?customer={customer}"
+    assert address in service.get(f"/customers/{customer}").get_data(as_text=True)
+    filled = fields_of(service.get(address).get_data(as_text=True), "feedback-form")
+    assert filled["customer"] == [str(customer)]
+
+
+def test_an_import_whose_customer_has_told_us_something_is_not_taken_back(make: Factory) -> None:
+    customer = make.customer()
+    imported = make.save(
+        CustomerImport(
+            filename="x.csv",
+            path="x",
+            sha256="0" * 64,
+            state="done",
+            created_at=make.now,
+            finished_at=make.now,
+        )
+    )
+    make.save(CustomerImportRow(import_id=imported.id, number=1, outcome="created", customer_id=customer.id))
+    assert depending_ids(imported) == {}
+    made.record(make, customer_id=customer.id)
+    assert depending_ids(imported) == {customer.id: "told"}

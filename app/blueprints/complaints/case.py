@@ -39,8 +39,9 @@ class Next:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A step that came too late: what was done since, and what was typed where its form is gone."""
+    """A step that was not taken: whether it came too late, what was done since, what was typed where its form is gone."""
 
+    late: bool
     done: list[ComplaintEvent]
     typed: list[tuple[str, str]]
 
@@ -93,16 +94,16 @@ def _not_taken(error: Refused | Stale, complaint_id: int, name: str, form: Any, 
             form.form_errors = [words.refusal_text(error)]
         status = 409 if error.code == "not_now" else 422
         return _page(complaint, name=name, form=form, status=status, meanwhile=_typed(name, form, complaint))
-    meanwhile = Meanwhile(cases.since(complaint, seen), _typed(name, form, complaint).typed)
+    meanwhile = Meanwhile(True, cases.since(complaint, seen), _typed(name, form, complaint).typed)
     return _page(complaint, name=name, form=form, status=409, meanwhile=meanwhile)
 
 
 def _typed(name: str, form: Any, complaint: Complaint) -> Meanwhile:
     """What would be lost because its form is not there any more."""
     if name in open_doors(complaint, clock.now()):
-        return Meanwhile([], [])
+        return Meanwhile(False, [], [])
     texts = [field for field in form if field.type == "TextAreaField" and field.data]
-    return Meanwhile([], [(str(field.label.text), field.data) for field in texts])
+    return Meanwhile(False, [], [(str(field.label.text), field.data) for field in texts])
 
 
 def _offered() -> Offered:

@@ -161,6 +161,8 @@ def _form_page(form: FeedbackForm, *, status: int = 200) -> Response:
     matches = list(queries.customers_like((form.customer_words.data or "").strip()))
     if chosen is not None and chosen not in matches:
         matches.insert(0, chosen)
+    if len(matches) == 1 and "customer" not in request.values:
+        chosen = matches[0]  # nobody has said otherwise yet
     return render(
         "complaints/feedback_new.html",
         fragment="customers",

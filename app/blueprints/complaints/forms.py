@@ -110,7 +110,7 @@ class StepForm(Form):
     """A step of a case. Several stand on one page, so that their ids carry the step."""
 
     version = HiddenField()
-    key = HiddenField(validators=[Length(max=43)])
+    key = HiddenField(validators=[Length(max=24)])
 
     def __init__(self, step: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

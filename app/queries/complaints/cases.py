@@ -1,7 +1,6 @@
 """Which cases a user sees, what part he plays in one, and one case with all that belongs to it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -136,8 +135,3 @@ def earlier_of(user: User, complaint: Complaint) -> Sequence[Complaint]:
 def since(complaint: Complaint, version: int) -> list[ComplaintEvent]:
     """What has been done since somebody saw this version of the case."""
     return [event for event in complaint.events if event.version > version]
-
-
-def closed_at(complaint: Complaint) -> datetime | None:
-    """When the case was closed last; None while it is open."""
-    return complaint.closed_at if complaint.state == rules.State.CLOSED else None

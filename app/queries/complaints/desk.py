@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, case, func
+from sqlalchemy import Row, Select, and_, case, func, literal, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from app.extensions import db
 from app.models import Complaint, Customer, FeedbackText, User
 from app.queries.complaints.cases import visible_to
-from app.queries.paging import Page, page_of
+from app.queries.paging import PER_PAGE, Page, count
 from app.rules.complaints import State, folded, read_number
 from app.rules.permissions import Role
 
@@ -74,16 +74,50 @@ def counts(user: User, moment: Moment) -> dict[str, int]:
 def found(
     user: User, filters: Filters, moment: Moment, *, page: int, known: Mapping[str, int]
 ) -> Page[Complaint]:
-    """One page of a queue or of a search; `known` are the queues' counts."""
-    statement = visible_to(user)
-    if filters.words:
-        statement = _with_words(statement, filters.words).order_by(Complaint.id.desc())
-    else:
-        statement = statement.where(_of(filters.queue, user, moment)).order_by(*_order(filters.queue))
+    """One page of a queue or of a search, in one query; `known` are the queues' counts."""
+    order = SEARCH_ORDER if filters.words else _order(filters.queue)
+    chosen = _chosen(user, filters, moment)
     total = None if filters.narrow else known.get(filters.queue)
-    return page_of(_narrowed(statement, filters).options(*ROWS), number=page, total=total)
+    rows = _rows(chosen, order, total, page)
+    if not rows and page > 1:
+        # Beyond the last page: that one is shown.
+        last = -(-count(chosen) // PER_PAGE)
+        rows, page = _rows(chosen, order, total, max(last, 1)), max(last, 1)
+    counted = rows[0].total if rows else 0
+    return Page([row.Complaint for row in rows], counted, page, max(1, -(-counted // PER_PAGE)))
 
 
+def _chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
+    """The cases, in no order."""
+    statement = _narrowed(visible_to(user), filters)
+    if filters.words:
+        return _with_words(statement, filters.words)
+    return statement.where(_of(filters.queue, user, moment))
+
+
+def _rows(
+    chosen: Select[Complaint], order: tuple[Any, ...], total: int | None, page: int
+) -> Sequence[Row[Any]]:
+    """Cases of a page, each beside the number of all. Only their ids are sorted: that an index can do alone.
+
+    A search is made once, and both the count and the page are taken from what it finds.
+    """
+    ids = chosen.with_only_columns(Complaint.id, maintain_column_froms=True)
+    if FeedbackText.__table__ in chosen.get_final_froms():
+        hits = ids.cte("hits")
+        counted: Any = select(func.count()).select_from(hits).scalar_subquery()
+        page_ids = select(hits.c.id).order_by(hits.c.id.desc())
+    else:
+        everything = select(func.count()).select_from(ids.subquery())
+        counted = literal(total) if total is not None else everything.scalar_subquery()
+        page_ids = ids.order_by(*order)
+    # As a derived table, because a bare LIMIT inside IN is not allowed everywhere.
+    wanted = page_ids.limit(PER_PAGE).offset((page - 1) * PER_PAGE).subquery()
+    statement = select(Complaint, counted.label("total")).where(Complaint.id.in_(select(wanted.c.id)))
+    return db.session.execute(statement.options(*ROWS).order_by(*order)).all()
+
+
+SEARCH_ORDER = (Complaint.id.desc(),)
 # Categories and units are few and read as a whole for the filters; the rows find them there.
 ROWS = (
     joinedload(Complaint.feedback),

@@ -60,14 +60,13 @@ def begin(
 
 
 def _is_taken(complaint: Complaint, key: str) -> bool:
-    return (
-        db.session.scalar(
-            select(ComplaintEvent.id).where(
-                ComplaintEvent.key == key, ComplaintEvent.complaint_id == complaint.id
-            )
-        )
-        is not None
-    )
+    taken = select(ComplaintEvent.id).where(ComplaintEvent.key == _key_of(complaint, key))
+    return db.session.scalar(taken) is not None
+
+
+def _key_of(complaint: Complaint, key: str) -> str:
+    """The form's key as it is stored: one that was meant for another case is another key."""
+    return f"{complaint.id}:{key}"
 
 
 def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -> None:
@@ -101,7 +100,7 @@ def _append(complaint: Complaint, entry: Entry, taken: Taken, *, key: str) -> No
             by_name=taken.by.name if taken.by else "",
             text=entry.text,
             data=dict(entry.data),
-            key=key or None,
+            key=_key_of(complaint, key) if key else None,
             version=complaint.version + 1,
         )
     )

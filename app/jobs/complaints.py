@@ -1,0 +1,23 @@
+"""The clocks of complaints by the timetable, and holidays that have become known."""
+
+from datetime import timedelta
+
+from app import clock
+from app.jobs import registry, runner
+from app.services.complaints import alarms, basics
+
+
+@registry.every(timedelta(minutes=1))
+def write_alarms() -> None:
+    """Write warnings and breaches into the logs, each case in a transaction of its own."""
+    now = clock.now()
+    for complaint_id in alarms.due_ids(now=now):
+        with runner.transaction():
+            alarms.write_due(complaint_id, now=now)
+
+
+@registry.every(timedelta(days=1))
+def renew_calendar() -> None:
+    """Take over a year's official holidays once the installed library knows them."""
+    with runner.transaction():
+        basics.ensure(now=clock.now())

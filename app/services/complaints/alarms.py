@@ -1,0 +1,64 @@
+"""What the clocks have to say by themselves: warnings and breaches are written into the log when they fall due."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from app.extensions import db
+from app.models import Complaint, ComplaintEvent
+from app.queries.complaints import clocks as clock_reads
+from app.rules import clocks
+
+MOST_AT_ONCE = 200
+
+
+def due_ids(*, now: datetime) -> Sequence[int]:
+    """Cases whose next warning or breach has come, the oldest first."""
+    due = select(Complaint.id).where(Complaint.next_alarm_at <= now).order_by(Complaint.next_alarm_at)
+    return db.session.scalars(due.limit(MOST_AT_ONCE)).all()
+
+
+def write_due(complaint_id: int, *, now: datetime) -> int:
+    """Write what is due of one case; returns how many entries. A second run finds nothing more.
+
+    The row keeps its version: nobody's open form becomes stale because time has passed.
+    """
+    complaint = db.session.get(Complaint, complaint_id, with_for_update=True, populate_existing=True)
+    if complaint is None:
+        return 0
+    case = clock_reads.case_of(complaint)
+    found = clocks.pending(case, now=now)
+    for one in found:
+        event = one.event
+        db.session.add(
+            ComplaintEvent(
+                complaint_id=complaint.id,
+                round=one.run.round,
+                kind=event.kind,
+                at=event.at,
+                recorded_at=now,
+                data=dict(event.data),
+                version=complaint.version,
+            )
+        )
+    logged = clocks.Case((*case.events, *(one.event for one in found)), case.policies, case.calendars)
+    _show(complaint, clocks.outlook(logged, now=now))
+    return len(found)
+
+
+def _show(complaint: Complaint, seen: clocks.Outlook) -> None:
+    db.session.execute(
+        update(Complaint)
+        .where(Complaint.id == complaint.id)
+        .values(
+            due_at=seen.due_at,
+            due_clock=seen.clock.value if seen.clock else "",
+            soon_at=seen.soon_at,
+            paused=seen.paused,
+            next_alarm_at=seen.next_alarm_at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.flush()
+    db.session.expire(complaint)
