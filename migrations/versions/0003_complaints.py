@@ -101,13 +101,6 @@ def upgrade() -> None:
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feedback_category_id"), ["category_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(
-            "ix_feedback_about_user_id",
-            ["about_user_id"],
-            unique=False,
-            sqlite_where=sa.text("about_user_id IS NOT NULL"),
-            postgresql_where=sa.text("about_user_id IS NOT NULL"),
-        )
         batch_op.create_index("ix_feedback_kind_received_at", ["kind", "received_at"], unique=False)
         batch_op.create_index("ix_feedback_received_at_id", ["received_at", "id"], unique=False)
 
@@ -160,13 +153,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("complaint", schema=None) as batch_op:
         batch_op.create_index("ix_complaint_category_id_state", ["category_id", "state"], unique=False)
-        batch_op.create_index(
-            "ix_complaint_about_user_id",
-            ["about_user_id"],
-            unique=False,
-            sqlite_where=sa.text("about_user_id IS NOT NULL"),
-            postgresql_where=sa.text("about_user_id IS NOT NULL"),
-        )
         batch_op.create_index("ix_complaint_closed_at_id", ["closed_at", "id"], unique=False)
         batch_op.create_index("ix_complaint_customer_id", ["customer_id"], unique=False)
         batch_op.create_index("ix_complaint_handler_id_state", ["handler_id", "state"], unique=False)
@@ -258,24 +244,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("complaint_id", "number", name=op.f("uq_complaint_round_complaint_id_number")),
     )
     op.create_table(
-        "complaint_run",
-        sa.Column("complaint_id", sa.Integer(), nullable=False),
-        sa.Column("clock", sa.String(length=12), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("turn", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Integer(), nullable=True),
-        sa.Column("started_at", sa.DateTime(), nullable=False),
-        sa.Column("stopped_at", sa.DateTime(), nullable=True),
-        sa.Column("due_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_run_complaint_id")
-        ),
-        sa.PrimaryKeyConstraint("complaint_id", "clock", "round", "turn", name=op.f("pk_complaint_run")),
-    )
-    with op.batch_alter_table("complaint_run", schema=None) as batch_op:
-        batch_op.create_index("ix_complaint_run_clock_due_at", ["clock", "due_at"], unique=False)
-
-    op.create_table(
         "complaint_unit",
         sa.Column("complaint_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -297,10 +265,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_complaint_unit_unit_id_complaint_id")
 
     op.drop_table("complaint_unit")
-    with op.batch_alter_table("complaint_run", schema=None) as batch_op:
-        batch_op.drop_index("ix_complaint_run_clock_due_at")
-
-    op.drop_table("complaint_run")
     op.drop_table("complaint_round")
     with op.batch_alter_table("complaint_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_complaint_event_complaint_id"))
@@ -323,21 +287,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_complaint_customer_id")
         batch_op.drop_index("ix_complaint_closed_at_id")
         batch_op.drop_index("ix_complaint_category_id_state")
-        batch_op.drop_index(
-            "ix_complaint_about_user_id",
-            sqlite_where=sa.text("about_user_id IS NOT NULL"),
-            postgresql_where=sa.text("about_user_id IS NOT NULL"),
-        )
 
     op.drop_table("complaint")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.drop_index("ix_feedback_received_at_id")
         batch_op.drop_index("ix_feedback_kind_received_at")
-        batch_op.drop_index(
-            "ix_feedback_about_user_id",
-            sqlite_where=sa.text("about_user_id IS NOT NULL"),
-            postgresql_where=sa.text("about_user_id IS NOT NULL"),
-        )
         batch_op.drop_index(batch_op.f("ix_feedback_customer_id"))
         batch_op.drop_index(batch_op.f("ix_feedback_category_id"))
 

@@ -1,7 +1,7 @@
 """What is kept of a case's clocks for summaries says what the log says."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.extensions import db
 from app.models import Complaint, ComplaintRun
@@ -9,6 +9,7 @@ from app.queries.complaints.clocks import case_of
 from app.rules import clocks
 from app.rules.complaints import State
 from app.services import complaints as services
+from app.services.complaints import basics
 from tests.factories import Factory
 from tests.factories.complaints import Staff, brought_to
 
@@ -44,7 +45,7 @@ def test_a_unit_that_gets_it_and_a_round_more_have_runs_of_their_own(staff: Staf
     services.transfer(complaint, unit=staff.other, handler=None, reason="归城东店", by=staff.handler, **step)
     turns = [
         (one.turn, one.unit_id, one.stopped_at is None)
-        for one in kept(complaint)
+        for one in sorted(kept(complaint), key=lambda run: run.turn)
         if one.clock == "department"
     ]
     assert turns == [(1, staff.unit.id, False), (2, staff.other.id, True)]
@@ -53,3 +54,16 @@ def test_a_unit_that_gets_it_and_a_round_more_have_runs_of_their_own(staff: Staf
     second = [one for one in kept(closed) if one.round == 2]
     assert {one.clock for one in second} == {"customer", "department"}
     assert all(one.stopped_at is None for one in second)
+
+
+def test_cases_from_before_get_their_runs_at_the_start(staff: Staff, make: Factory) -> None:
+    complaint = brought_to(make, staff, State.CLOSED)
+    version = complaint.version
+    before = {(one.clock, one.round, one.turn, one.stopped_at, one.due_at) for one in kept(complaint)}
+    db.session.execute(delete(ComplaintRun))
+    db.session.commit()
+    db.session.expire_all()
+    basics.ensure(now=make.now)
+    db.session.commit()
+    assert {(one.clock, one.round, one.turn, one.stopped_at, one.due_at) for one in kept(complaint)} == before
+    assert complaint.version == version

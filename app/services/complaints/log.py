@@ -1,6 +1,6 @@
 """The one way a case changes: who may, on what he saw; the entry in the log; the clocks; the audit log."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -123,13 +123,14 @@ def show_clocks(complaint: Complaint, case: clocks.Case, *, now: datetime) -> No
     complaint.soon_at = seen.soon_at
     complaint.paused = seen.paused
     complaint.next_alarm_at = seen.next_alarm_at
-    _keep_runs(complaint, clocks.schedule(case, now=now))
+    keep_runs(complaint, case, now=now)
 
 
-def _keep_runs(complaint: Complaint, schedule: Iterable[tuple[clocks.Run, datetime | None]]) -> None:
+def keep_runs(complaint: Complaint, case: clocks.Case, *, now: datetime) -> None:
+    """Repeat in the rows that summaries count when each run of a clock is due."""
     rows = {(row.clock, row.round, row.turn): row for row in complaint.runs}
     kept = []
-    for run, due_at in schedule:
+    for run, due_at in clocks.schedule(case, now=now):
         row = rows.get((run.clock.value, run.round, run.turn))
         if row is None:
             row = ComplaintRun(clock=run.clock.value, round=run.round, turn=run.turn)
