@@ -55,12 +55,18 @@ def store(target: Path, content: bytes) -> None:
 
 
 class Analyst:
-    """Answers requests by their `do`: summary, workbook, frame, warm."""
+    """Answers requests by their `do`: the summary of a survey or of complaints, a workbook, a columnar copy, warm."""
 
     def __init__(self, engine: Engine, data: Path) -> None:
         self.engine = engine
         self.frames = data / "cache" / "frames"
-        self._does = {"summary": self._summary, "workbook": self._workbook, "frame": self._frame}
+        self._does = {
+            "summary": self._summary,
+            "complaints": self._complaints,
+            "workbook": self._workbook,
+            "frame": self._frame,
+            "cases": self._cases,
+        }
 
     def handle(self, request: Mapping[str, Any]) -> None:
         """Do one request, unless its result has come meanwhile. Raises whatever goes wrong."""
@@ -76,6 +82,14 @@ class Analyst:
         from app.queries.analysis.asking import Asking
         from app.queries.analysis.computing import summarise
         from app.queries.analysis.model import to_json
+
+        summary = summarise(connection, self.frames, Asking.from_json(request["asking"]))
+        store(Path(request["target"]), json.dumps(to_json(summary), ensure_ascii=False).encode())
+
+    def _complaints(self, connection: Connection, request: Mapping[str, Any]) -> None:
+        from app.queries.analysis.model import to_json
+        from app.queries.complaints.summary.asking import Asking
+        from app.queries.complaints.summary.computing import summarise
 
         summary = summarise(connection, self.frames, Asking.from_json(request["asking"]))
         store(Path(request["target"]), json.dumps(to_json(summary), ensure_ascii=False).encode())
@@ -97,6 +111,11 @@ class Analyst:
         from app.queries.frames import current_frame, read_plan
 
         current_frame(connection, self.frames, read_plan(connection, request["survey"]))
+
+    def _cases(self, connection: Connection, _request: Mapping[str, Any]) -> None:
+        from app.queries.frames.cases import current_cases
+
+        current_cases(connection, self.frames, keep=True)
 
 
 def _load() -> None:

@@ -1,4 +1,4 @@
-"""Keeping the columnar copies of answers up to date, so that a statistics page does not begin with reading them."""
+"""Keeping the columnar copies of answers and complaints up to date, so that a statistics page does not begin with reading them."""
 
 from datetime import timedelta
 
@@ -9,9 +9,11 @@ from app.jobs import registry, runner
 from app.models import Survey
 from app.queries.analysis import results
 from app.queries.analysis.access import STARTED
+from app.queries.complaints.summary import results as complaints
 
 PATIENCE_SECONDS = 60.0
-# What this worker has already had brought up to date.
+CASES = 0  # no survey has this id
+# What this worker has already had brought up to date, by survey.
 _done: dict[int, tuple[int, ...]] = {}
 
 
@@ -25,3 +27,13 @@ def keep_frames_warm() -> None:
             request = {"do": "frame", "survey": survey_id}
             results.analyst().ask(f"frame-{survey_id}", request, wait=PATIENCE_SECONDS)
             _done[survey_id] = stamp
+
+
+@registry.every(timedelta(minutes=1))
+def keep_cases_warm() -> None:
+    """The same for the copy of feedback and complaints, of which there is one."""
+    stamp = complaints.stamp()
+    if any(stamp[:2]) and _done.get(CASES) != stamp:
+        runner.release()
+        results.analyst().ask("cases", {"do": "cases"}, wait=PATIENCE_SECONDS)
+        _done[CASES] = stamp

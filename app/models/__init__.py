@@ -9,6 +9,7 @@ from app.models.complaints import (
     Complaint,
     ComplaintEvent,
     ComplaintRound,
+    ComplaintRun,
     ComplaintUnit,
     WorkingCalendar,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Complaint",
     "ComplaintEvent",
     "ComplaintRound",
+    "ComplaintRun",
     "ComplaintUnit",
     "Contact",
     "Customer",

@@ -60,6 +60,7 @@ class Complaint(Base):
     rounds: Mapped[list["ComplaintRound"]] = relationship(order_by="ComplaintRound.number")
     tries: Mapped[list["CallbackTry"]] = relationship(order_by="CallbackTry.id")
     units: Mapped[list["ComplaintUnit"]] = relationship()
+    runs: Mapped[list["ComplaintRun"]] = relationship(cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
@@ -71,6 +72,12 @@ class Complaint(Base):
         Index("ix_complaint_unit_id_state", "unit_id", "state"),
         Index("ix_complaint_category_id_state", "category_id", "state"),
         Index("ix_complaint_customer_id", "customer_id"),
+        Index(
+            "ix_complaint_about_user_id",
+            "about_user_id",
+            sqlite_where=text("about_user_id IS NOT NULL"),
+            postgresql_where=text("about_user_id IS NOT NULL"),
+        ),
         Index(
             "ix_complaint_next_alarm_at",
             "next_alarm_at",
@@ -150,6 +157,25 @@ class ComplaintUnit(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_complaint_unit_unit_id_complaint_id", "unit_id", "complaint_id"),)
+
+
+class ComplaintRun(Base):
+    """One run of one clock, with when it is due: what summaries count. Repeats what follows from the log, is computed
+    anew with every step and stays true until the next; `due_at` None: never.
+    """
+
+    __tablename__ = "complaint_run"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(12), primary_key=True)  # rules.clocks.Clock
+    round: Mapped[int] = mapped_column(primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int | None]  # whose turn it is, for the department's clock
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_complaint_run_clock_due_at", "clock", "due_at"),)
 
 
 class CallbackTry(Base):

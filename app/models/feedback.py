@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, UtcDateTime
@@ -71,6 +71,12 @@ class Feedback(Base):
     __table_args__ = (
         Index("ix_feedback_received_at_id", "received_at", "id"),
         Index("ix_feedback_kind_received_at", "kind", "received_at"),
+        Index(
+            "ix_feedback_about_user_id",
+            "about_user_id",
+            sqlite_where=text("about_user_id IS NOT NULL"),
+            postgresql_where=text("about_user_id IS NOT NULL"),
+        ),
     )
 
 

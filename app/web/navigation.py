@@ -50,6 +50,13 @@ GROUPS: list[tuple[Any, list[Item]]] = [
                 Permission.COMPLAINTS_READ,
                 "complaints",
             ),
+            Item(
+                _l("Complaint summary"),
+                "chart-bar",
+                "complaint_summary.index",
+                Permission.COMPLAINTS_SUMMARY,
+                "complaint_summary",
+            ),
             Item(_l("Customers"), "address-book", "customers.index", Permission.CUSTOMERS_READ, "customers"),
         ],
     ),

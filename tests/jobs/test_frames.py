@@ -11,6 +11,7 @@ from config import Settings
 from tests.conftest import NOW
 from tests.factories import Factory
 from tests.factories.answered import Answered, documents
+from tests.factories.counted import Counted, Told
 
 
 @pytest.fixture
@@ -39,3 +40,23 @@ def test_nothing_is_asked_when_nothing_is_new(answered: Answered, settings: Sett
     (settings.data / "cache" / "frames" / f"{survey.id}.npz").unlink()
     frames.keep_frames_warm()
     assert not (settings.data / "cache" / "frames" / f"{survey.id}.npz").exists()
+
+
+def test_the_copy_of_complaints_follows_them(make: Factory, settings: Settings) -> None:
+    frames._done.clear()
+    copy = settings.data / "cache" / "frames" / "cases.npz"
+    copy.unlink(missing_ok=True)
+    frames.keep_cases_warm()
+    assert not copy.exists()  # there is nothing to keep
+    counted = Counted(make)
+    counted.add([Told(NOW)])
+    frames.keep_cases_warm()
+    before = copy.read_bytes()
+    counted.add([Told(NOW)])
+    frames.keep_cases_warm()
+    assert copy.read_bytes() != before
+    copy.unlink()
+    frames.keep_cases_warm()
+    assert not copy.exists()
+    results.analyst().close()
+    shutil.rmtree(settings.data / "cache", ignore_errors=True)

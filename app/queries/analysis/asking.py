@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -78,8 +78,13 @@ class Asking:
 @cache
 def formulas() -> str:
     """Fingerprint of the code that the figures come from."""
+    return fingerprint(_SOURCES)
+
+
+def fingerprint(folders: Iterable[str]) -> str:
+    """Fingerprint of the code in these folders of `app`."""
     digest = hashlib.sha256()
-    for folder in _SOURCES:
+    for folder in folders:
         for path in sorted((APP / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 Words = dict[str, str]
@@ -202,8 +205,8 @@ class SurveySummary:
         return next((question for question in self.questions if question.code == code), None)
 
 
-def to_json(summary: SurveySummary) -> dict[str, Any]:
-    """The summary as plain JSON values."""
+def to_json(summary: "DataclassInstance") -> dict[str, Any]:
+    """A summary as plain JSON values."""
     return asdict(summary)
 
 

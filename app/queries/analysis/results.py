@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 from sqlalchemy import select, text
@@ -38,6 +38,7 @@ _STAMP = text(
     ) AS counted
     """
 ).columns(submitted_at=UtcDateTime)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -147,20 +148,49 @@ def summary(question: Asking, *, wait: float) -> Result:
         return present
     if not analyst().is_working(question.key):
         _remember(question)
-    target = _target(question, ".json")
-    request = {"do": "summary", "asking": question.to_json(), "target": str(target)}
-    state = analyst().ask(question.key, request, wait=wait)
+    request = {"do": "summary", "asking": question.to_json()}
+    state = _made(_target(question, ".json"), question.key, request, wait=wait)
     if state is not State.DONE:
         return Result(state)
     return kept(question) or Result(State.FAILED)
 
 
+def computed(
+    kind: type[T], target: Path, key: str, request: Mapping[str, Any], *, wait: float
+) -> tuple[State, T | None]:
+    """What is kept in a file, or else what the analyst makes of the request."""
+    present = _kept(kind, target)
+    if present is not None:
+        return State.DONE, present
+    with contextlib.suppress(OSError):
+        target.unlink()  # damaged, or it would have been read
+    state = _made(target, key, request, wait=wait)
+    if state is not State.DONE:
+        return state, None
+    present = _kept(kind, target)
+    return State.DONE if present else State.FAILED, present
+
+
+def _made(target: Path, key: str, request: Mapping[str, Any], *, wait: float) -> State:
+    return analyst().ask(key, {**request, "target": str(target)}, wait=wait)
+
+
+def _kept(kind: type[T], target: Path) -> T | None:
+    try:
+        return from_json(kind, json.loads(target.read_text("utf-8")))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
 def workbook(question: Asking, language: str, sheets: list[Mapping[str, Any]], *, wait: float) -> Result:
     """The spreadsheet of a summary, written by the analyst. `sheets` as `app.jobs.analyst` takes them."""
-    target = _target(question, f".{language}.xlsx")
+    return written(_target(question, f".{language}.xlsx"), f"{question.key}.{language}", sheets, wait=wait)
+
+
+def written(target: Path, key: str, sheets: list[Mapping[str, Any]], *, wait: float) -> Result:
+    """A spreadsheet that is kept, or else is written by the analyst."""
     if not target.exists():
-        request = {"do": "workbook", "sheets": sheets, "target": str(target)}
-        state = analyst().ask(f"{question.key}.{language}", request, wait=wait)
+        state = analyst().ask(key, {"do": "workbook", "sheets": sheets, "target": str(target)}, wait=wait)
         if state is not State.DONE:
             return Result(state)
     return Result(State.DONE if target.exists() else State.FAILED, path=target)

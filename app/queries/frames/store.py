@@ -4,16 +4,13 @@ The copy can be deleted at any time. Two processes may bring it up to date at on
 its own and renames it, so whoever comes last replaces a whole copy by a whole copy.
 """
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Connection, text
 
 from app.queries.frames import frame as frames
-from app.queries.frames import reading
+from app.queries.frames import reading, whole
 from app.queries.frames.frame import DamagedFrame, Frame
 from app.queries.frames.plan import Plan
 
@@ -85,14 +82,4 @@ def _brought_up_to_date(connection: Connection, plan: Plan, stored: Frame | None
 
 
 def _save(path: Path, frame: Frame) -> None:
-    """A copy that cannot be written is only slower next time."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".frame-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                frames.write(frame, file)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+    whole.replace(path, lambda file: frames.write(frame, file))

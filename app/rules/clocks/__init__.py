@@ -14,7 +14,7 @@ from app.rules.clocks.documents import (
 )
 from app.rules.clocks.events import Event, Kind, LogError, Party, Severity
 from app.rules.clocks.occurrences import Occurrence, next_event, pending
-from app.rules.clocks.outlook import Outlook, outlook
+from app.rules.clocks.outlook import Outlook, outlook, schedule
 from app.rules.clocks.policies import (
     DEFAULT_POLICIES,
     Calendars,
@@ -30,5 +30,5 @@ __all__ = [
     "BREACH", "DEFAULT_POLICIES", "WARNINGS", "Calendars", "Case", "Clock", "Event", "Kind", "LogError", "Occurrence",
     "Outlook", "Party", "Policies", "Policy", "PolicyError", "Reached", "Reading", "Readings", "Run", "Severity",
     "calendar_document", "calendar_of", "next_event", "outlook", "pending", "policies_document", "policies_of", "read",
-    "special_day_document", "why",
+    "schedule", "special_day_document", "why",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.rules.clocks.occurrences import Occurrence, upcoming
 from app.rules.clocks.policies import Clock
 from app.rules.clocks.readings import BREACH, WARNINGS, Case, Reading, read
+from app.rules.clocks.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ def outlook(case: Case, *, now: datetime) -> Outlook:
         return Outlook(None, None, None, any(reading.is_paused for reading in running), next_alarm_at)
     at, first = dated[0]
     return Outlook(first.run.clock, at, _soon(first, coming) or at, first.is_paused, next_alarm_at)
+
+
+def schedule(case: Case, *, now: datetime) -> tuple[tuple[Run, datetime | None], ...]:
+    """Every run with when it is due, as `outlook` understands it: true until the next step of the case."""
+    coming = upcoming(case, now=now)
+    return tuple((reading.run, _due(reading, coming)) for reading in read(case, now=now).all)
 
 
 def _due(reading: Reading, coming: Sequence[Occurrence]) -> datetime | None:

@@ -25,6 +25,8 @@ from app.rules.complaints.guards import (
 from app.rules.complaints.mailing import REPLIES, may_be_answered, told_by_mail
 from app.rules.complaints.numbers import number_of, read_number
 from app.rules.complaints.states import (
+    LEFT_OUT,
+    REPEAT_DAYS,
     STEPS,
     Case,
     Channel,
@@ -45,7 +47,9 @@ __all__ = [
     "CLOSING_TRIES",
     "CLOSING_TRIES_DAYS",
     "GRACE",
+    "LEFT_OUT",
     "MOST_SEND_BACKS",
+    "REPEAT_DAYS",
     "REPLIES",
     "STEPS",
     "Case",

@@ -74,6 +74,12 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# Not ours, or told in another case: such cases are in no figure.
+LEFT_OUT = (Outcome.REJECTED, Outcome.MERGED)
+# Another complaint of the same customer within this time is a repeat.
+REPEAT_DAYS = 90
+
+
 class Entry(StrEnum):
     """Kinds of entry in a case's log that no clock looks at; the others are `rules.clocks.Kind`."""
 

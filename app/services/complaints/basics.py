@@ -5,14 +5,16 @@ Done at every start and before the demonstration; what is there already stays as
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.adapters.holidays import OfficialYear, chinese_year
 from app.extensions import db
-from app.models import ClockPolicy, FeedbackCategory, WorkingCalendar
+from app.models import ClockPolicy, Complaint, ComplaintRun, FeedbackCategory, WorkingCalendar
+from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules.complaints import branches
 from app.rules.worktime import Span
+from app.services.complaints import log
 
 YEARS_BACK = 2
 YEARS_AHEAD = 10
@@ -28,6 +30,15 @@ def ensure(*, now: datetime) -> None:
         document = clocks.policies_document(clocks.DEFAULT_POLICIES)
         db.session.add(ClockPolicy(version=1, document=document, created_at=now))
     _ensure_calendar(now)
+    db.session.flush()
+    _ensure_runs(now)
+
+
+def _ensure_runs(now: datetime) -> None:
+    """Cases from before their runs were kept get them from their logs."""
+    kept = exists().where(ComplaintRun.complaint_id == Complaint.id)
+    for complaint in db.session.scalars(select(Complaint).where(~kept)).all():
+        log.keep_runs(complaint, clock_reads.case_of(complaint), now=now)
     db.session.flush()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.errors import Refused, Stale
 from app.extensions import db
-from app.models import Complaint, ComplaintEvent, User
+from app.models import Complaint, ComplaintEvent, ComplaintRun, User
 from app.queries.complaints import cases
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
@@ -117,14 +117,34 @@ def _append(complaint: Complaint, entry: Entry, taken: Taken, *, key: str) -> No
 
 
 def settle(complaint: Complaint, *, now: datetime) -> None:
-    """Compute what lists show of the clocks. The row gets a new version, whatever has changed."""
+    """Compute what lists and summaries show of the clocks. The row gets a new version, whatever has changed."""
     # One change of the row, one version.
     with db.session.no_autoflush:
-        seen = clocks.outlook(clock_reads.case_of(complaint), now=now)
+        show_clocks(complaint, clock_reads.case_of(complaint), now=now)
+    complaint.version += 1
+    db.session.flush()
+
+
+def show_clocks(complaint: Complaint, case: clocks.Case, *, now: datetime) -> None:
+    """Repeat in the row and its runs what follows from the log."""
+    seen = clocks.outlook(case, now=now)
     complaint.due_at = seen.due_at
     complaint.due_clock = seen.clock.value if seen.clock else ""
     complaint.soon_at = seen.soon_at
     complaint.paused = seen.paused
     complaint.next_alarm_at = seen.next_alarm_at
-    complaint.version += 1
-    db.session.flush()
+    keep_runs(complaint, case, now=now)
+
+
+def keep_runs(complaint: Complaint, case: clocks.Case, *, now: datetime) -> None:
+    """Repeat in the rows that summaries count when each run of a clock is due."""
+    rows = {(row.clock, row.round, row.turn): row for row in complaint.runs}
+    kept = []
+    for run, due_at in clocks.schedule(case, now=now):
+        row = rows.get((run.clock.value, run.round, run.turn))
+        if row is None:
+            row = ComplaintRun(clock=run.clock.value, round=run.round, turn=run.turn)
+        row.unit_id, row.started_at, row.stopped_at = run.unit, run.started_at, run.stopped_at
+        row.due_at = due_at
+        kept.append(row)
+    complaint.runs = kept

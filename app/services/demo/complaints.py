@@ -32,7 +32,7 @@ from app.queries.complaints import clocks as clock_reads
 from app.queries.complaints.trees import Tree, tree
 from app.rules import clocks
 from app.rules import complaints as rules
-from app.services.complaints import basics
+from app.services.complaints import basics, log
 from app.services.demo import complaint_words as words
 from app.services.demo.complaint_lives import Cast, Story, live
 
@@ -255,13 +255,7 @@ def _show_clocks(maker: Maker, complaint: Complaint) -> None:
             )
         )
     case = clocks.Case(clock_reads.log_of(complaint.events), case.policies, case.calendars)
-    seen = clocks.outlook(case, now=maker.now)
-    complaint.due_at, complaint.due_clock = seen.due_at, seen.clock.value if seen.clock else ""
-    complaint.soon_at, complaint.paused, complaint.next_alarm_at = (
-        seen.soon_at,
-        seen.paused,
-        seen.next_alarm_at,
-    )
+    log.show_clocks(complaint, case, now=maker.now)
 
 
 def _make_searchable(feedback: Feedback, story: Story, number: str) -> None:

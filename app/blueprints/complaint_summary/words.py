@@ -1,0 +1,173 @@
+"""How fields, clocks, states and periods are called on the summary."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.models import Unit
+from app.queries.analysis.model import Difference
+from app.queries.complaints.summary.listing import NONE
+from app.queries.complaints.trees import Tree
+from app.rules.complaints.periods import Length, Period
+from app.web.filters import day, number
+
+KINDS = {
+    "complaint": _l("Complaints"),
+    "suggestion": _l("Suggestions"),
+    "praise": _l("Praise"),
+    "question": _l("Questions"),
+}
+CHANNELS = {
+    "phone": _l("Telephone"),
+    "visit": _l("Visit"),
+    "letter": _l("Letter"),
+    "email": _l("E-mail"),
+    "web": _l("Website"),
+    "shop": _l("In the shop"),
+    "social": _l("Social media"),
+    "survey": _l("Survey"),
+}
+STATES = {
+    "received": _l("Received"),
+    "assigned": _l("Assigned"),
+    "in_progress": _l("In progress"),
+    "waiting": _l("Waiting"),
+    "resolved": _l("To be called back"),
+    "closed": _l("Closed"),
+}
+CLOCKS = {
+    "acknowledge": _l("First answer"),
+    "department": _l("Work of the unit"),
+    "customer": _l("Solution"),
+    "interim": _l("Interim reply"),
+    "callback": _l("Callback"),
+}
+SATISFACTIONS = {
+    "satisfied": _l("Satisfied"),
+    "partly": _l("Partly satisfied"),
+    "not": _l("Not satisfied"),
+}
+FIELDS = {
+    "category": _l("Category"),
+    "unit": _l("Unit"),
+    "cause": _l("Root cause"),
+    "channel": _l("Channel"),
+}
+MISSING = {
+    "unit": _l("Not assigned to a unit"),
+    "cause": _l("No root cause stated yet"),
+    "category": _l("No category"),
+    "channel": _l("No channel"),
+}
+DURATIONS = {
+    "acknowledge": _l("Time to the first answer"),
+    "resolve": _l("Time to the solution"),
+}
+SIGNALS = {
+    "outside_limits": _l("outside the limits"),
+    "run_of_8": _l("eight in a row on one side"),
+}
+JUDGED = {
+    "due": _l("due"),
+    "within": _l("in time"),
+    "late": _l("late"),
+    "overdue": _l("open and overdue"),
+    "not_yet": _l("not due yet"),
+}
+REFUSALS = {
+    "no_period": _l("That is no period. Choose one from the list, or give two days."),
+    "ends_before": _l("The last day lies before the first one. Correct one of them."),
+    "too_long": _l("At most three years can be counted at once. Choose a shorter time."),
+    "no_unit": _l("This unit does not exist any more. Choose another one."),
+}
+_WHOLE_DAYS = 72
+
+
+def period_name(period: Period) -> str:
+    """September 2026, Q3 2026, 2026, or both days."""
+    if period.length is Length.MONTH:
+        return month_name(period.first)
+    if period.length is Length.QUARTER:
+        return _("Q%(quarter)s %(year)s", quarter=(period.first.month + 2) // 3, year=period.first.year)
+    if period.length is Length.YEAR:
+        return _("%(year)s", year=period.first.year)
+    return f"{day(period.first)} – {day(period.last)}"
+
+
+def month_name(first: date) -> str:
+    """A month with its year."""
+    return format_date(first, _("MMMM y"))
+
+
+def duration(hours: float | None) -> str:
+    """Hours, or days from three of them on."""
+    if hours is None:
+        return "–"
+    if hours < 1:
+        return _("%(minutes)s min", minutes=number(60 * hours, 0))
+    if hours < _WHOLE_DAYS:
+        return _("%(hours)s h", hours=number(hours))
+    return _("%(days)s days", days=number(hours / 24))
+
+
+def between(low: float | None, high: float | None) -> str:
+    """An interval of durations; without an upper limit while too few cases have ended."""
+    if low is None:
+        return "–"
+    if high is None:
+        return _("at least %(low)s", low=duration(low))
+    return _("%(low)s to %(high)s", low=duration(low), high=duration(high))
+
+
+def reason(code: str | None) -> str:
+    """Why there is no figure."""
+    reasons = {
+        "no_exposure": _("no customer is on record"),
+        "zero_count": _("none then"),
+        "nothing_due": _("nothing was due yet"),
+        "not_reached": _("too few have ended so far"),
+        "no_data": _("no cases"),
+    }
+    return reasons.get(code or "", "")
+
+
+def reading(change: Difference | None) -> str:
+    """What a change says, for the spreadsheet."""
+    if change is None:
+        return ""
+    readings = {"rise": _("rise"), "fall": _("fall"), "no_significant_change": _("no clear change")}
+    return readings.get(change.direction, _("not tested"))
+
+
+def figure_name(figure: str, value: str, tree: Tree, units: Mapping[int, Unit], lang: str) -> str:
+    """Which cases a list shows."""
+    if figure.startswith("deadline."):
+        return _("%(clock)s: %(judged)s", clock=CLOCKS[figure.partition(".")[2]], judged=JUDGED[value])
+    if figure in DURATIONS:
+        ended = {"all": _("all"), "done": _("done"), "open": _("still open")}
+        return _("%(what)s: %(which)s", what=DURATIONS[figure], which=ended[value])
+    if figure == "callback":
+        return _("Called back: %(answer)s", answer=SATISFACTIONS.get(value, _("all")))
+    plain = {
+        "received": _("All received"),
+        "left_out": _("Not accepted or merged"),
+        "reopened": _("Opened again"),
+        "repeats": _("Complained again within 90 days"),
+    }
+    return plain.get(figure) or _group_name(figure.partition("_")[0], value, tree, units, lang)
+
+
+def _group_name(field: str, value: str, tree: Tree, units: Mapping[int, Unit], lang: str) -> str:
+    if value == NONE:
+        return str(MISSING[field])
+    if field == "channel":
+        name = str(CHANNELS[value])
+    elif field == "unit":
+        unit = units.get(int(value))
+        name = unit.name_in(lang) if unit else value
+    else:
+        name = tree.label(int(value), lang) or value
+    return _("%(what)s: %(which)s", what=FIELDS[field], which=name)
