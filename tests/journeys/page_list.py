@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from app.rules.complaints import State
+
 PUBLIC = ""
 SETUP = "setup"  # an installation that nobody has set up yet
 
@@ -44,6 +46,19 @@ def press_bar(page: Page) -> None:
     """Send a page of questions without an answer."""
     with page.expect_navigation():
         page.locator("footer.bar button").last.click()
+
+
+def press_verdict(page: Page) -> None:
+    """Send the verdict on a solution without having chosen one."""
+    with page.expect_navigation():
+        page.locator("form.boxed button").click()
+
+
+def send_wrong_address(page: Page) -> None:
+    """Switch a unit's form on at an address nobody can type."""
+    page.locator("input[name=address]").last.fill("城西")
+    with page.expect_navigation():
+        page.locator("form:has(input[name=address]) button[name=active]").last.click()
 
 
 def send_late(page: Page) -> None:
@@ -101,6 +116,9 @@ PAGES = [
     Place("password", M, "accounts.change_password", "/account/password"),
     Place("second-factor", M, "accounts.second_factor_page", "/account/second-factor"),
     Place("settings", A, "settings.index", "/settings/"),
+    Place("settings-public-forms", A, "settings.public_forms", "/settings/public-forms"),
+    Place("settings-public-form-wrong", A, "settings.public_forms", "/settings/public-forms", act=send_wrong_address),
+    Place("settings-poster", S, "settings.public_form_poster", "/settings/public-forms/{public_form}/poster"),
     Place("settings-late", A, "settings.index", "/settings/", act=send_late),
     Place("units", A, "settings.units", "/settings/units"),
     Place("unit-new", A, "settings.unit_new", "/settings/units/new"),
@@ -236,6 +254,18 @@ PAGES = [
     Place("answer-early", PUBLIC, "answers.start", "/s/{s_early}?lang={lang}"),
     Place("answer-wrong", PUBLIC, "answers.start", "/s/wrong", 404),
     Place("answer-open", PUBLIC, "answers.open_start", "/o/{o}"),
+    Place("intake-form", PUBLIC, "intake.complain", "/complain?lang={lang}"),
+    Place("intake-form-unit", PUBLIC, "intake.complain", "/complain/hq?lang={lang}"),
+    Place("intake-form-empty", PUBLIC, "intake.complain", "/complain?lang={lang}", act=press_bar),
+    Place("intake-closed", PUBLIC, "intake.complain", "/complain/nobody?lang={lang}", 404),
+    *(
+        Place(f"intake-case-{state}", PUBLIC, "intake.follow", f"/c/{{c_{state}}}?lang={{lang}}&said=sent")
+        for state in State
+    ),
+    Place("intake-case-answer-empty", PUBLIC, "intake.follow", "/c/{c_resolved}?lang={lang}", act=press_verdict),
+    Place("intake-praise", PUBLIC, "intake.follow", "/c/{c_praise}?lang={lang}&said=sent"),
+    Place("intake-no-file", PUBLIC, "intake.own_file", "/c/{c_received}/files/{gone}?lang={lang}", 410),
+    Place("intake-wrong", PUBLIC, "intake.follow", "/c/wrong?lang={lang}", 404),
     Place("unsubscribe", PUBLIC, "answers.unsubscribe_page", "/u/{u}?lang={lang}"),
     *(
         Place(f"preview-{kind}", M, "answers.preview", f"/preview/{{version}}/{{page_{kind}}}")
@@ -252,10 +282,12 @@ LEFT_OUT = {
     "complaint_summary.workbook": "a job and a file, as that of the statistics",
     "answers.open_done": "the same page as answers.done",
     "answers.open_page": "the same page as answers.page",
+    "attachments.file": "a file",
     "customers.fetch_export": "a file",
     "customers.segment_matches": "a fragment of the segment's page",
     "health.healthz": "for machines",
     "mail.kept_html": "the frame inside mail.kept_mail",
+    "settings.public_form_picture": "a picture",
     "static": "files",
     "surveys.link_picture": "a picture",
     "surveys.preview": "the frame inside surveys.text",

@@ -18,6 +18,7 @@ from app.adapters import files
 from app.extensions import db
 from app.jobs import runner
 from app.models import (
+    Attachment,
     Complaint,
     Customer,
     CustomerImport,
@@ -26,6 +27,7 @@ from app.models import (
     Invitation,
     Job,
     OpenLink,
+    PublicForm,
     QuestionnaireVersion,
     Response,
     Segment,
@@ -34,11 +36,12 @@ from app.models import (
     Unit,
     User,
 )
-from app.queries.links import answer_url, open_url, unsubscribe_url
+from app.queries.links import answer_url, follow_token, open_url, unsubscribe_url
 from app.rules.complaints import State
 from app.rules.links import new_nonce
 from app.rules.respondents import CALLBACK_KEY
-from app.services import deliveries, passwords, questionnaires, second_factor, surveys, users
+from app.services import deliveries, passwords, public_forms, questionnaires, second_factor, surveys, users
+from app.services.complaints import links
 from app.services.customers import imports
 from tests.factories.asking import every_type
 
@@ -55,7 +58,7 @@ def main() -> None:
     """Make the scenery and print the words."""
     with create_app().app_context():
         words = customer_pages() | questionnaire_pages() | survey_pages() | answer_pages() | account_pages()
-        words |= mail_pages() | complaint_pages()
+        words |= mail_pages() | complaint_pages() | intake_pages()
     print(json.dumps(words))
 
 
@@ -174,6 +177,42 @@ def complaint_pages() -> Words:
         inside = newest.where(Complaint.state == state)
         words[f"case_{state}"] = db.session.scalars(inside).first()
         words[f"own_{state}"] = db.session.scalars(inside.where(Complaint.unit_id == unit)).first()
+    return words
+
+
+def intake_pages() -> Words:
+    """Public forms that are on, the customers' links to cases in each state, and a file whose content is gone."""
+    now, admin = clock.now(), user_of("admin")
+    unit = db.session.scalars(select(Unit).order_by(Unit.id)).first()
+    assert unit is not None
+    with runner.transaction():
+        public_forms.set_up(None, address="", active=True, by=admin, now=now)
+        public_forms.set_up(unit, address="hq", active=True, by=admin, now=now)
+        words: Words = {"public_form": db.session.scalars(select(PublicForm.id)).first()}
+        praise = db.session.scalars(select(Feedback).where(Feedback.kind == "praise")).first()
+        found: dict[str, Feedback | None] = {"praise": praise}
+        for state in State:
+            newest = select(Complaint).where(Complaint.state == state).order_by(Complaint.id.desc())
+            case = db.session.scalars(newest).first()
+            found[str(state)] = case.feedback if case else None
+        for name, feedback in found.items():
+            assert feedback is not None, f"the demonstration has none that is {name}"
+            words[f"c_{name}"] = follow_token(links.ensure(feedback))
+        received = found["received"]
+        assert received is not None
+        gone = Attachment(
+            feedback_id=received.id,
+            form_key="gone",
+            name="漏水照片.jpg",
+            kind="jpeg",
+            size=2_400_000,
+            sha256="",
+            stored="gone",
+            created_at=now,
+        )
+        db.session.add(gone)
+        db.session.flush()
+        words["gone"] = gone.id
     return words
 
 
