@@ -3,10 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from flask import Response
+from flask import Response, make_response, send_file
 
 from app.adapters.workbook.outgoing import Value, csv_safe
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def csv_download(rows: Iterable[Sequence[Value]], *, filename: str) -> Response:
@@ -18,4 +21,12 @@ def csv_download(rows: Iterable[Sequence[Value]], *, filename: str) -> Response:
     csv.writer(text).writerows([csv_safe(cell) for cell in row] for row in rows)
     response = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def workbook_download(path: Path, *, filename: str) -> Response:
+    """A workbook that has been written, as the user's own file: nothing on the way may keep it."""
+    content = io.BytesIO(path.read_bytes())
+    response = make_response(send_file(content, mimetype=XLSX, as_attachment=True, download_name=filename))
+    response.headers["Cache-Control"] = "no-store"  # send_file has said less
     return response
