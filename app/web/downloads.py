@@ -5,12 +5,13 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from flask import Response, send_file
+from flask import Response, make_response, send_file
 
 from app.adapters.workbook.outgoing import Value, csv_safe
 
 # Should a browser show a stranger's file after all: without scripts, forms, and anything of this site.
 SEALED = "sandbox; default-src 'none'; frame-ancestors 'none'"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def csv_download(rows: Iterable[Sequence[Value]], *, filename: str) -> Response:
@@ -41,4 +42,12 @@ def sealed_file(path: Path, name: str, media_type: str) -> Response | None:
     response.headers["Content-Security-Policy"] = SEALED
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def workbook_download(path: Path, *, filename: str) -> Response:
+    """A workbook that has been written, as the user's own file: nothing on the way may keep it."""
+    content = io.BytesIO(path.read_bytes())
+    response = make_response(send_file(content, mimetype=XLSX, as_attachment=True, download_name=filename))
+    response.headers["Cache-Control"] = "no-store"  # send_file has said less
     return response

@@ -229,6 +229,8 @@ def test_a_wrong_choice_is_said_and_kept(counted: Counted, sign_in: SignIn, addr
     if "since=2026-09-30" in address:
         assert 'value="2026-09-30"' in body
     assert browser.get(f"{CASES}?{address}").status_code == 404
+    instead = browser.get(f"{SUMMARY}/workbook?{address}", follow_redirects=True)
+    assert says in instead.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -277,6 +279,7 @@ def test_page_and_file_hold_the_same_figures(
     page = text_of(browser, f"{SUMMARY}?{PERIOD}")
     file = settled(browser, f"{SUMMARY}/workbook?{PERIOD}")
     assert file.mimetype == XLSX
+    assert file.headers["Cache-Control"] == "no-store"
     book = openpyxl.load_workbook(io.BytesIO(file.get_data()))
     assert book.sheetnames == [
         "Overview", "Category", "Unit", "Root cause", "Channel", "Months", "Deadlines", "Method and filter",

@@ -1,9 +1,8 @@
 """Routes of the statistics pages."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, make_response, request, send_file, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 
@@ -13,6 +12,7 @@ from app.queries.analysis import access, counts, results, texts
 from app.queries.analysis.asking import Asking, Filters
 from app.rules.permissions import Permission
 from app.web.access import is_htmx, requires
+from app.web.downloads import workbook_download
 from app.web.fragments import render
 from app.web.i18n import page_language
 
@@ -21,7 +21,6 @@ bp = Blueprint("analysis", __name__, url_prefix="/analysis")
 # waits is one of few that save answers. A block that asks again does not wait at all.
 FIRST_WAIT = 0.25
 POLL_WAIT = 0.0
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/")
@@ -101,9 +100,7 @@ def workbook(survey_id: int) -> Response:
             address=address,
         )
     name = _("Figures of %(survey)s.xlsx", survey=choosing.wave_name(survey))
-    return make_response(
-        send_file(BytesIO(result.path.read_bytes()), mimetype=XLSX, as_attachment=True, download_name=name)
-    )
+    return workbook_download(result.path, filename=name)
 
 
 def _page(name: str, survey_id: int) -> Response:

@@ -1,9 +1,8 @@
 """Routes of the summary: the page, its spreadsheet, and the cases of a figure."""
 
 from datetime import UTC, datetime
-from io import BytesIO
 
-from flask import Blueprint, Response, abort, make_response, request, send_file, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -19,6 +18,7 @@ from app.rules.complaints import Kind
 from app.rules.permissions import Permission
 from app.web.access import is_htmx, requires
 from app.web.addresses import page_number
+from app.web.downloads import workbook_download
 from app.web.fragments import render
 from app.web.i18n import firm_timezone, page_language
 from app.web.security import acting_user
@@ -27,7 +27,6 @@ bp = Blueprint("complaint_summary", __name__, url_prefix="/complaints/summary")
 # As on the statistics pages: the thread that waits is one of few that save answers.
 FIRST_WAIT = 0.25
 POLL_WAIT = 0.0
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -59,6 +58,8 @@ def index() -> Response:
 def workbook() -> Response:
     """The same figures as a spreadsheet; a page that waits while it is written."""
     choice = choosing.read_choice(access.reader_of(acting_user()))
+    if choice.refused:
+        return make_response(redirect(url_for(".index", **choice.typed)))
     question = choice.asking(clock.now())
     state, summary = results.summary(question, wait=_patience())
     result = Result(state)
@@ -76,18 +77,15 @@ def workbook() -> Response:
             title=period,
         )
     name = _("Complaints %(period)s.xlsx", period=period)
-    content = BytesIO(result.path.read_bytes())
-    return make_response(send_file(content, mimetype=XLSX, as_attachment=True, download_name=name))
+    return workbook_download(result.path, filename=name)
 
 
 @bp.get("/cases")
-@requires(Permission.COMPLAINTS_SUMMARY)
+@requires(Permission.COMPLAINTS_READ)
 def cases() -> Response:
     """Exactly the cases that a figure counts, for who may see single ones."""
     reader = access.reader_of(acting_user())
     choice = choosing.read_choice(reader)
-    if reader.cautious:
-        abort(403)
     if choice.refused:
         abort(404)
     figure, value = request.args.get("figure", "received"), request.args.get("value", "")
