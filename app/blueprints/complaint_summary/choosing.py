@@ -32,7 +32,7 @@ class Choice:
     period: Period
     kind: Kind
     unit: int | None
-    typed: dict[str, str]
+    typed: dict[str, Any]
     refused: str = ""
 
     def address(self, **more: Any) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def read_choice(reader: Reader) -> Choice:
     return Choice(reader, period, kind, unit, typed, refused)
 
 
-def _period(typed: dict[str, str], default: Period) -> Period:
+def _period(typed: dict[str, Any], default: Period) -> Period:
     if typed["period"] == DAYS and (typed["since"] or typed["until"]):
         return of_days(typed["since"], typed["until"])
     if typed["period"] == DAYS:
