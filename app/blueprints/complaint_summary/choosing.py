@@ -32,7 +32,7 @@ class Choice:
     period: Period
     kind: Kind
     unit: int | None
-    typed: dict[str, str]
+    typed: dict[str, Any]
     refused: str = ""
 
     def address(self, **more: Any) -> dict[str, Any]:
