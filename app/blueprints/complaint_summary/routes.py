@@ -59,6 +59,7 @@ def workbook() -> Response:
     """The same figures as a spreadsheet; a page that waits while it is written."""
     choice = choosing.read_choice(access.reader_of(acting_user()))
     if choice.refused:
+        # What was typed goes along, to be corrected on the page.
         return make_response(redirect(url_for(".index", **choice.typed)))
     question = choice.asking(clock.now())
     state, summary = results.summary(question, wait=_patience())
