@@ -36,7 +36,7 @@ STATES = {
     "in_progress": _l("In progress"),
     "waiting": _l("Waiting"),
     "resolved": _l("To be called back"),
-    "closed": _l("Closed"),
+    "closed": _l("Case closed"),
 }
 CLOCKS = {
     "acknowledge": _l("First answer"),
