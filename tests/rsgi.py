@@ -32,7 +32,7 @@ class Scope:
 
 @dataclass
 class Protocol:
-    """The body that comes, and the answer that goes; `room` raises instead of giving a body."""
+    """The body that comes, and the answer that goes; `trouble` is raised instead of giving a body."""
 
     pieces: tuple[bytes, ...] = ()
     trouble: OSError | None = None
