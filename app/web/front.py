@@ -160,6 +160,9 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
+        # It would stand for the same name with hyphens: what a proxy says could be said by anybody.
+        if "_" in name:
+            continue
         key = _KEYS.get(name) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = environ[key] + _JOINED.get(name, ",") + value if key in environ else value
     return environ

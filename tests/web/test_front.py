@@ -90,6 +90,14 @@ def test_the_environment_is_that_of_wsgi() -> None:
     )  # fmt: skip
 
 
+def test_an_underscore_does_not_stand_for_a_hyphen() -> None:
+    """T52: a proxy that overwrites X-Forwarded-For may let X_Forwarded_For pass."""
+    forged = [("x_forwarded_for", "1.2.3.4"), ("x-forwarded_proto", "https"), ("content_length", "9")]
+    environ = environ_of(Scope(headers=Headers(("x-forwarded-for", "203.0.113.9"), *forged)))
+    assert environ["HTTP_X_FORWARDED_FOR"] == "203.0.113.9"
+    assert not {"HTTP_X_FORWARDED_PROTO", "HTTP_CONTENT_LENGTH", "CONTENT_LENGTH"} & environ.keys()
+
+
 def test_a_page_comes_back_whole_and_is_closed(fronts: Fronts) -> None:
     inner = Plain(b"one ", b"page", length=8)
     said = ask(fronts(inner), post("/form", b"a=1"), Protocol((b"a=", b"1")))
