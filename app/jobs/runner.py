@@ -190,13 +190,17 @@ def take_slot(task: str, slot: datetime) -> bool:
 
 
 def run_timetable(now: datetime, seen: dict[str, datetime]) -> None:
-    """Run every periodic task whose slot has not been taken. `seen` spares the database."""
+    """Run every periodic task whose slot has not been taken. `seen` spares the database.
+
+    A slot counts as seen only when the database has said whose it is: one that was asked for in vain comes again.
+    """
     for periodic in registry.TIMETABLE:
         slot = slot_of(now, periodic.every)
         if seen.get(periodic.name) == slot:
             continue
+        mine = take_slot(periodic.name, slot)
         seen[periodic.name] = slot
-        if take_slot(periodic.name, slot):
+        if mine:
             try:
                 periodic.run()
             except Exception:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from app.errors import HeedError
 from app.extensions import db
@@ -115,6 +116,23 @@ def test_slot_is_taken_once_by_many(app: Flask) -> None:
     for thread in threads:
         thread.join()
     assert sorted(won) == [False] * 7 + [True]
+
+
+def test_a_busy_database_costs_no_slot(ctx: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[str] = []
+    daily = registry.Periodic("tidy", timedelta(days=1), lambda: runs.append("tidy"))
+    monkeypatch.setattr(registry, "TIMETABLE", [daily])
+    seen: dict[str, datetime] = {}
+
+    def busy(_task: str, _slot: datetime) -> bool:
+        raise OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked"))
+
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr(runner, "take_slot", busy)
+        runner.run_timetable(NOW, seen)
+    for _ in range(2):
+        runner.run_timetable(NOW, seen)
+    assert runs == ["tidy"]
 
 
 def test_transaction_leaves_nothing_when_it_fails(make: Factory) -> None:
