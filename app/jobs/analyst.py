@@ -49,9 +49,16 @@ def store(target: Path, content: bytes) -> None:
         # On a full disk half a result would keep what little room there is.
         Path(name).unlink(missing_ok=True)
         raise
-    results = sorted(target.parent.glob("*.*"), key=lambda path: path.stat().st_mtime_ns)
-    for old in results[:-KEPT_RESULTS]:
+    for old in sorted(target.parent.glob("*.*"), key=_written)[:-KEPT_RESULTS]:
         old.unlink(missing_ok=True)
+
+
+def _written(path: Path) -> int:
+    """When a result was written; one that another process has just forgotten is the oldest."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 class Analyst:
