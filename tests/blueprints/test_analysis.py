@@ -2,10 +2,8 @@
 
 import io
 import os
-import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,46 +17,20 @@ from app.extensions import db
 from app.models import Firm, Segment
 from app.queries.analysis import results
 from config import Settings
+from tests.blueprints.figures import settled, text_of
 from tests.conftest import NOW
 from tests.factories import Factory
 from tests.factories.answered import Answered, documents, plain
 
 SignIn = Callable[..., FlaskClient]
+pytestmark = pytest.mark.usefixtures("analyst_ends", "no_results")
 PAGES = ("", "/questions", "/workbook", "/glance")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture
-def answered(make: Factory, settings: Settings) -> Iterator[Answered]:
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-    yield Answered(make, NOW)
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_child_is_left(migrated_app: Flask) -> Iterator[None]:
-    yield
-    with migrated_app.app_context():
-        results.analyst().close()
-
-
-def settled(browser: FlaskClient, path: str) -> TestResponse:
-    """The page once the analyst has done its work, polled as a browser without script does."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        page: TestResponse = browser.get(path)
-        text = page.get_data(as_text=True) if page.mimetype == "text/html" else ""
-        if page.status_code != 200 or "load delay:300ms" not in text:
-            return page
-        assert '<meta http-equiv="refresh"' in text
-        time.sleep(0.05)
-    raise AssertionError("the figures never came")
-
-
-def text_of(browser: FlaskClient, path: str) -> str:
-    page = settled(browser, path)
-    assert page.status_code == 200
-    return page.get_data(as_text=True)
+def answered(make: Factory) -> Answered:
+    return Answered(make, NOW)
 
 
 @pytest.mark.parametrize(
