@@ -44,9 +44,9 @@ def _measure(folder: Path) -> Iterator[Figure]:
     with app.app_context():
         key = _fill()
 
-        from app.queries.analysis import results
+        from app.queries.figures import kept
 
-        client = results.analyst()
+        client = kept.analyst()
     browser = browser_of(app, *key)
 
     def afresh(*, stop: bool, frames: bool = False) -> None:

@@ -52,10 +52,10 @@ def _measure(folder: Path) -> Iterator[Figure]:
         key = _session(user_id)
     path = f"/analysis/{survey_id}"
 
-    from app.queries.analysis import results
+    from app.queries.figures import kept
 
     with app.app_context():
-        client = results.analyst()
+        client = kept.analyst()
 
     def afresh(*, frames: bool) -> None:
         client.close()

@@ -88,15 +88,15 @@ class Analyst:
     def _summary(self, connection: Connection, request: Mapping[str, Any]) -> None:
         from app.queries.analysis.asking import Asking
         from app.queries.analysis.computing import summarise
-        from app.queries.analysis.model import to_json
+        from app.queries.figures.model import to_json
 
         summary = summarise(connection, self.frames, Asking.from_json(request["asking"]))
         store(Path(request["target"]), json.dumps(to_json(summary), ensure_ascii=False).encode())
 
     def _complaints(self, connection: Connection, request: Mapping[str, Any]) -> None:
-        from app.queries.analysis.model import to_json
         from app.queries.complaints.summary.asking import Asking
         from app.queries.complaints.summary.computing import summarise
+        from app.queries.figures.model import to_json
 
         summary = summarise(connection, self.frames, Asking.from_json(request["asking"]))
         store(Path(request["target"]), json.dumps(to_json(summary), ensure_ascii=False).encode())

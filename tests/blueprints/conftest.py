@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import clock
 from app.extensions import db
 from app.models import Questionnaire, User
-from app.queries.analysis import results
+from app.queries.figures import kept
 from app.services import questionnaires as services
 from config import Settings
 from tests.factories import Factory
@@ -26,7 +26,7 @@ def analyst_ends(migrated_app: Flask) -> Iterator[None]:
     """The process that computes figures ends with the module that has asked it."""
     yield
     with migrated_app.app_context():
-        results.analyst().close()
+        kept.analyst().close()
 
 
 @pytest.fixture

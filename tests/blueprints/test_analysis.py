@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.models import Firm, Segment
-from app.queries.analysis import results
+from app.queries.figures import kept
 from config import Settings
 from tests.blueprints.figures import settled, text_of
 from tests.conftest import NOW
@@ -318,7 +318,7 @@ def test_a_dead_analyst_is_started_again(app: Flask, answered: Answered, sign_in
     first, second = answered.wave(documents(12), year=2024), answered.wave(documents(9), year=2025)
     browser = sign_in("marketing")
     text_of(browser, f"/analysis/{first.id}")
-    pid = results.analyst().pid
+    pid = kept.analyst().pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     assert "n = 9" in text_of(browser, f"/analysis/{second.id}")

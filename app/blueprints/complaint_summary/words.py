@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Unit
-from app.queries.analysis.model import Difference
 from app.queries.complaints.summary.listing import NONE
 from app.queries.complaints.trees import Tree
+from app.queries.figures.model import Difference
 from app.rules.complaints.periods import Length, Period
 from app.web.case_words import CHANNELS as CHANNELS
 from app.web.case_words import CLOCKS as CLOCKS
