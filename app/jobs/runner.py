@@ -137,18 +137,20 @@ def finish_job(job_id: int, worker: str, *, state: str, error: str, result: dict
 
 @contextmanager
 def renewing_lease(job_id: int, worker: str) -> Iterator[None]:
-    """Renew the lease from a thread while the block runs, for work that reports nothing for long."""
+    """Renew the lease and beat from a thread while the block runs, for work that reports nothing for long."""
     app, stop = _current_app(), threading.Event()
 
     def renew() -> None:
         while not stop.wait(LEASE.total_seconds() / 3):
             # The database may be busy for a while; the lease lasts for three tries.
-            with app.app_context(), suppress(OperationalError), transaction():
-                db.session.execute(
-                    update(Job)
-                    .where(Job.id == job_id, Job.claimed_by == worker, Job.state == "running")
-                    .values(lease_until=clock.now() + LEASE)
-                )
+            with app.app_context(), suppress(OperationalError):
+                with transaction():
+                    db.session.execute(
+                        update(Job)
+                        .where(Job.id == job_id, Job.claimed_by == worker, Job.state == "running")
+                        .values(lease_until=clock.now() + LEASE)
+                    )
+                beat(worker, clock.now())
 
     thread = threading.Thread(target=renew, daemon=True)
     thread.start()

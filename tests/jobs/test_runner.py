@@ -1,6 +1,7 @@
 """The ledger of work: claimed once, taken over after a death, slots run once, nothing half-done."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -9,10 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+from app import clock
 from app.errors import HeedError
 from app.extensions import db
 from app.jobs import registry, runner
-from app.models import AuditEntry, Job, Segment
+from app.models import AuditEntry, Job, Segment, WorkerBeat
 from app.services import audit
 from app.services.jobs import request_job
 from tests.conftest import NOW
@@ -100,6 +102,29 @@ def test_worker_that_lost_its_lease_cannot_finish_the_job(queued: Job) -> None:
     runner.finish_job(queued.id, "slow", state="done", error="", result={})
     db.session.expire_all()
     assert (queued.state, queued.claimed_by) == ("running", "quick")
+
+
+def test_a_worker_beats_while_a_job_takes_long(
+    queued: Job, kinds: dict[str, registry.JobFunction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a long import would look like a dead worker."""
+    monkeypatch.setattr(runner, "LEASE", timedelta(seconds=0.3))
+    beats: list[datetime | None] = []
+
+    def slow(_progress: runner.Progress, upto: int) -> None:
+        end = time.monotonic() + 10
+        while not (beats and beats[-1]) and time.monotonic() < end:
+            time.sleep(0.05)
+            db.session.rollback()
+            beats.append(db.session.scalar(select(WorkerBeat.at).where(WorkerBeat.name == "busy")))
+
+    kinds["count"] = slow
+    claimed = runner.claim_job("busy", clock.now())
+    assert claimed is not None
+    runner.run_job(*claimed, "busy")
+    assert beats[-1] is not None
+    db.session.expire_all()
+    assert queued.state == "done"
 
 
 def test_slot_is_taken_once_by_many(app: Flask) -> None:
