@@ -4,6 +4,7 @@ import io
 import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,16 @@ def test_an_unreleased_earlier_wave_is_no_comparison_for_departments(
     survey = answered.wave(documents(30), year=2025)
     assert "Compared with" not in text_of(sign_in("department"), f"/analysis/{survey.id}")
     assert "Compared with" in text_of(sign_in("marketing"), f"/analysis/{survey.id}")
+
+
+def test_an_earlier_wave_is_named_by_the_firms_year(answered: Answered, sign_in: SignIn) -> None:
+    """At midnight in Shanghai it is still the year before in UTC."""
+    earlier = answered.wave(varied({"fast": 1, "late": 4}), year=2024)
+    survey = answered.wave(varied({"fast": 4, "late": 1}), year=2026)
+    earlier.opens_at = datetime(2024, 12, 31, 16, tzinfo=UTC)
+    db.session.commit()
+    text = text_of(sign_in("management"), f"/analysis/{survey.id}")
+    assert "points higher than in 2025" in text
 
 
 def test_overview_says_what_happened(answered: Answered, sign_in: SignIn) -> None:
