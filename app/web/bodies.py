@@ -1,7 +1,8 @@
 """Taking in what a request carries before anything works on it.
 
 Slow senders keep nobody waiting: the event loop gathers what comes, and only a whole body takes a thread. A body that
-breaks off is never worked on: the form in it would look whole, only shorter.
+breaks off is never worked on: the form in it would look whole, only shorter. For the same reason a body must have a
+length: of one that comes in chunks without it, the server does not tell its end from its breaking off.
 """
 
 import asyncio
@@ -19,23 +20,28 @@ class BrokenOff(Exception):
     """Less has come than was announced."""
 
 
-async def take_in(environ: dict[str, Any], chunks: AsyncIterator[bytes], most: int) -> IO[bytes]:
-    """All of the body in a stream that can be read at once; of more than `most` bytes nothing or one byte too many.
+class NoLength(Exception):
+    """A body comes whose length is not told."""
 
-    Raises BrokenOff, and OSError when there is no room for it.
+
+async def take_in(environ: dict[str, Any], chunks: AsyncIterator[bytes], most: int) -> IO[bytes]:
+    """All of the body in a stream that can be read at once; of more than `most` bytes nothing.
+
+    Raises BrokenOff, NoLength, and OSError when there is no room for it.
     """
     text = environ.get("CONTENT_LENGTH") or ""
     length = int(text) if text.isascii() and text.isdecimal() else None
-    if length is None and "HTTP_TRANSFER_ENCODING" not in environ:
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        raise NoLength
+    if length is None:
         return io.BytesIO()
-    if length is not None and length > most:
+    if length > most:
         await _drain(chunks, length if length <= most * DRAINED else 0)
         return io.BytesIO()
-    # One byte more than allowed is enough for the application to see that it is too much.
-    return await _keep(chunks, most + 1 if length is None else length, announced=length is not None)
+    return await _keep(chunks, length)
 
 
-async def _keep(chunks: AsyncIterator[bytes], missing: int, *, announced: bool) -> IO[bytes]:
+async def _keep(chunks: AsyncIterator[bytes], missing: int) -> IO[bytes]:
     kept = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by whoever works on it
     try:
         size = 0
@@ -47,7 +53,7 @@ async def _keep(chunks: AsyncIterator[bytes], missing: int, *, announced: bool) 
             await asyncio.to_thread(kept.write, part) if size > IN_MEMORY else kept.write(part)
             if not missing:
                 break
-        if announced and missing:
+        if missing:
             raise BrokenOff
         kept.seek(0)
     except BaseException:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 
 from app.web import lanes
-from app.web.bodies import BrokenOff, take_in
+from app.web.bodies import BrokenOff, NoLength, take_in
 from app.web.lanes import Answer, Headers
 from app.web.transactions import Work
 from app.web.writers import Writers
@@ -31,6 +31,7 @@ SWITCH_SECONDS = 0.0005
 IN_ONE = 1024 * 1024  # an answer up to this size is sent at once, a larger one piece by piece
 
 BROKEN_OFF = b"The request broke off before its end. Nothing was stored; send it again.\n"
+NO_LENGTH = b"The request does not tell its length (Content-Length). Nothing was stored.\n"
 NO_ROOM = b"Heed can't take anything in at the moment. Nothing was stored; send it again in a while.\n"
 
 
@@ -69,6 +70,8 @@ class Front:
             body = await take_in(environ, protocol, self._most)
         except BrokenOff:
             return _plainly(protocol, 400, BROKEN_OFF)
+        except NoLength:
+            return _plainly(protocol, 411, NO_LENGTH)
         except OSError:
             return _plainly(protocol, 503, NO_ROOM)
         environ["wsgi.input"] = body

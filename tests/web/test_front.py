@@ -128,6 +128,13 @@ def test_no_room_for_a_body_is_said_so(fronts: Fronts, protocol: Protocol, statu
     assert inner.seen == []
 
 
+def test_a_body_must_tell_its_length(fronts: Fronts) -> None:
+    inner = Plain(b"fine")
+    scope = Scope("POST", "/form", Headers(("transfer-encoding", "chunked")))
+    said = ask(fronts(inner), scope, Protocol((b"comment=The+first+half",)))
+    assert (said.status, inner.seen) == (411, [])
+
+
 def test_who_sends_slowly_takes_no_place_from_others(fronts: Fronts) -> None:
     inner = Plain(b"fine")
     door = fronts(inner)
