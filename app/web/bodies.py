@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from typing import IO, Any
 
 IN_MEMORY = 64 * 1024
+# An open connection takes one of a thousand places at the server. Who sends nothing for so long gives it up.
+SILENT_SECONDS = 30.0
 # A file somewhat too large is let through to nowhere: a browser shows the answer only after it has sent all of it.
 DRAINED = 4
 
 
 class BrokenOff(Exception):
-    """Less has come than was announced."""
+    """Less has come than was announced, and no more will come."""
 
 
 class NoLength(Exception):
@@ -35,13 +37,21 @@ async def take_in(environ: dict[str, Any], chunks: AsyncIterator[bytes], most: i
         raise NoLength
     if length is None:
         return io.BytesIO()
-    if length > most:
-        await _drain(chunks, length if length <= most * DRAINED else 0)
-        return io.BytesIO()
-    return await _keep(chunks, length)
+    try:
+        async with asyncio.timeout(SILENT_SECONDS) as patience:
+            if length > most:
+                await _drain(chunks, length if length <= most * DRAINED else 0, patience)
+                return io.BytesIO()
+            return await _keep(chunks, length, patience)
+    except TimeoutError:
+        raise BrokenOff from None
 
 
-async def _keep(chunks: AsyncIterator[bytes], missing: int) -> IO[bytes]:
+def _go_on(patience: asyncio.Timeout) -> None:
+    patience.reschedule(asyncio.get_running_loop().time() + SILENT_SECONDS)
+
+
+async def _keep(chunks: AsyncIterator[bytes], missing: int, patience: asyncio.Timeout) -> IO[bytes]:
     kept = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by whoever works on it
     try:
         size = 0
@@ -53,6 +63,7 @@ async def _keep(chunks: AsyncIterator[bytes], missing: int) -> IO[bytes]:
             await asyncio.to_thread(kept.write, part) if size > IN_MEMORY else kept.write(part)
             if not missing:
                 break
+            _go_on(patience)
         if missing:
             raise BrokenOff
         kept.seek(0)
@@ -62,9 +73,10 @@ async def _keep(chunks: AsyncIterator[bytes], missing: int) -> IO[bytes]:
     return kept
 
 
-async def _drain(chunks: AsyncIterator[bytes], missing: int) -> None:
+async def _drain(chunks: AsyncIterator[bytes], missing: int, patience: asyncio.Timeout) -> None:
     if missing:
         async for chunk in chunks:
             missing -= len(chunk)
             if missing <= 0:
                 break
+            _go_on(patience)

@@ -51,6 +51,23 @@ def test_without_a_length_there_is_no_body() -> None:
     assert sender.taken == 0
 
 
+@pytest.mark.parametrize("length", [20, 2 * MOST])
+def test_who_sends_nothing_more_is_given_up(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T70: a thousand such senders would keep everybody else out for ever."""
+    monkeypatch.setattr(bodies, "SILENT_SECONDS", 0.2)
+
+    class Falters(Sender):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in self.pieces:
+                await asyncio.sleep(0.05)
+                yield piece
+            await asyncio.Event().wait()
+
+    assert take(Falters(*[b"x" * (length // 10)] * 10), length) in (b"x" * length, b"")
+    with pytest.raises(BrokenOff):
+        take(Falters(b"x"), length)
+
+
 @pytest.mark.parametrize("length", [2, 2 * bodies.IN_MEMORY])
 def test_not_more_is_taken_than_was_announced(length: int) -> None:
     sender = Sender(b"x" * length, b"second")
