@@ -12,10 +12,11 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.extensions import db
-from app.models import Firm, Segment
+from app.models import Firm, Segment, Survey
 from app.queries.figures import kept
 from config import Settings
 from tests.blueprints.figures import settled, text_of
@@ -205,6 +206,17 @@ def test_file_and_page_agree(answered: Answered, sign_in: SignIn) -> None:
         assert isinstance(row[7], int | float)
         assert f"<b>{row[7]:.2f}</b>" in questions
     assert sum(row[4] for row in book["Distribution"][1:] if row[0] == "fast") == 44
+
+
+def test_the_file_tells_the_names_of_today(answered: Answered, sign_in: SignIn) -> None:
+    """The figures are kept, and so is the file that shows them; a survey may be renamed or extended meanwhile."""
+    survey = answered.wave(documents(30), released=False)
+    browser, path = sign_in("marketing"), f"/analysis/{survey.id}/workbook"
+    for name in ("First name", "Second name"):
+        db.session.execute(update(Survey).values(name={"en": name, "zh": name}))
+        db.session.commit()
+        told = workbook(settled(browser, path))["Method and filter"]
+        assert ["Survey", name] in [list(row[:2]) for row in told]
 
 
 @pytest.mark.parametrize("role", ["marketing", "department", "viewer"])

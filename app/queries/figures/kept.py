@@ -1,6 +1,7 @@
 """From a question to its result: a file that is kept, or else what the analyst makes of the request."""
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,7 +81,12 @@ def computed(
 def written(
     target: Path, key: str, sheets: list[Mapping[str, Any]], *, wait: float
 ) -> tuple[State, Path | None]:
-    """A spreadsheet; the file is there when the state is DONE. `sheets` as `app.jobs.analyst` takes them."""
+    """A spreadsheet; the file is there when the state is DONE. `sheets` as `app.jobs.analyst` takes them.
+
+    Names in it change while the figures stay as they are, so what is kept is found by all that it holds.
+    """
+    content = hashlib.sha256(json.dumps(sheets, sort_keys=True).encode()).hexdigest()[:16]
+    target, key = target.with_name(f"{target.stem}.{content}{target.suffix}"), f"{key}.{content}"
     if not target.exists():
         state = analyst().ask(key, {"do": "workbook", "sheets": sheets, "target": str(target)}, wait=wait)
         if state is not State.DONE:
