@@ -214,4 +214,8 @@ def _read_word(word: re.Match[str]) -> str:
 
 
 def _visible(page: str) -> str:
-    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", page))))
+    plain = _TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", page)))
+    try:
+        return html.unescape(plain)
+    except ValueError:
+        return plain  # a character's number of thousands of digits
