@@ -93,6 +93,12 @@ def test_the_environment_is_that_of_wsgi() -> None:
     )  # fmt: skip
 
 
+def test_a_query_that_nobody_encoded_is_bytes_too() -> None:
+    """T71: links written by hand, and some programs, send Chinese as it is."""
+    environ = environ_of(Scope(query_string="q=客户"))
+    assert environ["QUERY_STRING"].encode("latin-1").decode() == "q=客户"
+
+
 def test_an_underscore_does_not_stand_for_a_hyphen() -> None:
     """T52: a proxy that overwrites X-Forwarded-For may let X_Forwarded_For pass."""
     forged = [("x_forwarded_for", "1.2.3.4"), ("x-forwarded_proto", "https"), ("content_length", "9")]
