@@ -137,8 +137,7 @@ def open_page(token: str, page_id: str) -> Response:
 @public
 def open_save(token: str, page_id: str) -> Response:
     """Save one page."""
-    here = _visit(token)
-    return wrong_link() if here is None else walk.save(here, page_id, clock.now())
+    return walk.save_as_it_is(lambda: _visit(token), page_id, clock.now())
 
 
 @bp.get("/o/<token>/done")
