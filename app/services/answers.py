@@ -294,7 +294,9 @@ def unsubscribe(invitation: Invitation, *, now: datetime) -> bool:
     address = invitation.contact.email.strip().lower()
     mine = Contact.id == invitation.contact_id
     same = (func.lower(Contact.email) == address) if address else mine
-    contacts = list(db.session.scalars(select(Contact).where(mine | same, Contact.opted_out_at.is_(None))))
+    # Locked: on PostgreSQL whoever asks at the same moment waits, and then finds it done.
+    still = select(Contact).where(mine | same, Contact.opted_out_at.is_(None)).order_by(Contact.id)
+    contacts = list(db.session.scalars(still.with_for_update().execution_options(populate_existing=True)))
     for contact in contacts:
         contact.opted_out_at = now
         audit.record(

@@ -14,7 +14,7 @@ from sqlalchemy import func, inspect, select, text, update
 
 from app import clock
 from app.blueprints.answers import express, opened
-from app.extensions import db
+from app.extensions import db, intends_to_write
 from app.models import AuditEntry, Contact, Invitation, Response, Survey
 from app.queries.answers import personal_entry, personal_key
 from app.queries.wire import Wire, keys_of
@@ -342,6 +342,22 @@ def test_unsubscribing_takes_a_button_and_twice_is_once(
     } == {now}
     assert db.session.scalar(select(func.count()).where(AuditEntry.action == "contact.opted_out")) == 2
     assert "以后不会再邀请您" in client.get(path).text
+
+
+def test_unsubscribing_twice_at_once_is_noted_once(asking: Asking, app: Flask, client: FlaskClient) -> None:
+    path = path_of(asking.invitation(asking.survey()), unsubscribe=True)
+    opted_out = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "contact.opted_out")
+    with app.app_context(), db.engine.connect() as other:
+        writing = intends_to_write.set(True)
+        other.execute(update(Contact).values(opted_out_at=clock.now()))
+        intends_to_write.reset(writing)
+        second = threading.Thread(target=client.post, args=(path,))
+        second.start()
+        time.sleep(0.5)
+        other.commit()
+        second.join()
+    db.session.rollback()
+    assert db.session.scalar(opted_out) == 0
 
 
 def test_whoever_closes_the_survey_meanwhile_is_believed(asking: Asking, client: FlaskClient) -> None:
