@@ -11,6 +11,10 @@ import tempfile
 from collections.abc import AsyncIterator
 from typing import IO, Any
 
+from flask import Flask, Request
+from werkzeug.datastructures import MultiDict
+from werkzeug.formparser import FormDataParser
+
 IN_MEMORY = 64 * 1024
 # An open connection takes one of a thousand places at the server. Who sends nothing for so long gives it up.
 SILENT_SECONDS = 30.0
@@ -80,3 +84,28 @@ async def _drain(chunks: AsyncIterator[bytes], missing: int, patience: asyncio.T
             if missing <= 0:
                 break
             _go_on(patience)
+
+
+class NamedParts(FormDataParser):
+    """Leaves out the parts of a form that have no name. Nobody asks for them; who goes over all names expects text."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        stream, form, files = super().parse(*args, **kwargs)
+        for file in files.getlist(None):  # type: ignore[call-overload]
+            file.close()
+        return stream, _named(form), _named(files)
+
+
+def _named(parts: MultiDict[str, Any]) -> MultiDict[str, Any]:
+    return type(parts)((name, part) for name, part in parts.items(multi=True) if name is not None)
+
+
+class Posted(Request):
+    """A request as the framework sees it."""
+
+    form_data_parser_class = NamedParts
+
+
+def init_app(app: Flask) -> None:
+    """Have forms read in this way."""
+    app.request_class = Posted
