@@ -1,0 +1,41 @@
+"""Notices by the timetable: what is due by mail, the mail of the morning, and forgetting what is old."""
+
+from datetime import timedelta
+
+from app import clock
+from app.jobs import registry, runner
+from app.queries import notices as queries
+from app.queries.complaints import clocks
+from app.rules.notices import digest_is_due
+from app.services import notices
+from app.services.notices.mailing import without_morning_mail
+
+
+@registry.every(timedelta(minutes=1))
+def mail_notices() -> None:
+    """One mail a person about all that is due, each in a transaction of its own."""
+    now = clock.now()
+    for user_id in queries.users_to_be_mailed(now=now):
+        with runner.transaction():
+            notices.mail_due(user_id, now=now)
+    runner.release()
+
+
+@registry.every(timedelta(minutes=5))
+def send_morning_mails() -> None:
+    """On a working day, once it has begun: what waits for each person."""
+    now = clock.now()
+    version = clocks.newest_versions()[1]
+    day = digest_is_due(clocks.calendars(version).firm, now) if version is not None else None
+    if day is not None:
+        for user_id in without_morning_mail(day):
+            with runner.transaction():
+                notices.send_morning_mail(user_id, day, now=now)
+    runner.release()
+
+
+@registry.every(timedelta(days=1))
+def forget_old_notices() -> None:
+    """Forget notices of half a year ago."""
+    with runner.transaction():
+        notices.forget_old(now=clock.now())
