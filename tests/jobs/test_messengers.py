@@ -328,3 +328,19 @@ def test_neither_address_nor_text_reaches_the_log(
         work_off(Lines(Answer(None)))
         work_off(Lines(NoLine("certificate")))
     assert not any(word in caplog.text for word in ("66b1", "SEC-geheim", "水管"))
+
+
+def test_a_test_message_is_tried_once_and_says_what_came_of_it(
+    make: Factory, staff: Staff, admin: User, at: Any
+) -> None:
+    added = group(admin, language="zh")
+    messengers.send_test(added, by=admin, now=NOW)
+    db.session.commit()
+    work_off(Lines(NoLine("unreachable")))
+    assert [(post.state, post.reason) for post in posts()] == [("failed", "unreachable")]
+    messengers.send_test(db.session.get_one(Messenger, added.id), by=admin, now=NOW)
+    db.session.commit()
+    lines = Lines(TAKEN)
+    work_off(lines)
+    assert "测试消息" in lines.posted[0]["text"]["content"]
+    assert [post.state for post in posts()] == ["failed", "sent"]

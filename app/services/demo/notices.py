@@ -11,13 +11,13 @@ from app.rules.clocks import Kind, Occurrence
 from app.rules.complaints import State
 from app.services import notices
 
-SPAN = timedelta(days=5)
-UNREAD = timedelta(days=2)
+SPAN = timedelta(days=8)
+UNREAD = timedelta(days=4)
 Alarm = tuple[Complaint, Occurrence, ComplaintEvent]
 
 
 def add_notices(alarms: Iterable[Alarm], *, now: datetime) -> None:
-    """Tell what the latest entries of open cases say; what is older than two days has been read."""
+    """Tell what the latest entries of open cases say; what is older than four days has been read."""
     recent = (
         select(ComplaintEvent)
         .join(Complaint, Complaint.id == ComplaintEvent.complaint_id)

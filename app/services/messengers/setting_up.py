@@ -9,6 +9,7 @@ from app.models import Messenger, MessengerPost, Unit, User
 from app.rules import messengers as rules
 from app.rules.messengers import Kind, Weight
 from app.services import audit
+from app.services.messengers.posting import TEST
 
 SECRETS = frozenset({"address", "secret"})
 
@@ -69,13 +70,13 @@ def send_test(messenger: Messenger, *, by: User, now: datetime) -> MessengerPost
         raise Refused("switched_off")
     pending = db.session.query(MessengerPost).filter(
         MessengerPost.messenger_id == messenger.id,
-        MessengerPost.kind == "test",
+        MessengerPost.kind == TEST,
         MessengerPost.state.in_((rules.State.QUEUED, rules.State.CLAIMED, rules.State.BEGUN)),
     )
     waiting = pending.first()
     if waiting is not None:
         return waiting
-    post = MessengerPost(messenger_id=messenger.id, kind="test", due_at=now, created_at=now)
+    post = MessengerPost(messenger_id=messenger.id, kind=TEST, due_at=now, created_at=now)
     db.session.add(post)
     db.session.flush()
     audit.record(
