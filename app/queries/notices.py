@@ -76,8 +76,9 @@ def offered_to(user: User) -> dict[Group, Mail]:
 
 def visible_to(user: User) -> Select[Notice]:
     """A person's own notices, of cases that he may see."""
-    seen = cases.visible_to(user).with_only_columns(Complaint.id)
-    return select(Notice).where(Notice.user_id == user.id, Notice.complaint_id.in_(seen))
+    # Looked up for each notice: a list of all visible cases would be made anew for the bell of every page.
+    seen = cases.visible_to(user).where(Complaint.id == Notice.complaint_id).correlate(Notice)
+    return select(Notice).where(Notice.user_id == user.id, seen.exists())
 
 
 def unread(user: User) -> int:

@@ -14,7 +14,6 @@ from app.rules.complaints import State
 from app.rules.notices import Group
 from app.services import complaints as services
 from app.services import notices, sending
-from app.services.notices.mailing import without_morning_mail
 from tests.conftest import NOW
 from tests.factories import Factory
 from tests.factories import complaints as made
@@ -164,8 +163,8 @@ def test_without_anything_to_say_there_is_no_mail_and_still_one_look(make: Facto
     brought_to(make, staff, State.IN_PROGRESS)
     assert look(staff.handler.id, NOW + timedelta(minutes=30)) is None, "it was the look of the morning"
     assert db.session.scalar(select(func.count()).select_from(MorningMail)) == 1
-    assert staff.handler.id not in without_morning_mail(MONDAY)
-    assert staff.second.id in without_morning_mail(MONDAY)
+    assert staff.handler.id not in notices.without_morning_mail(MONDAY)
+    assert staff.second.id in notices.without_morning_mail(MONDAY)
 
 
 def test_what_was_kept_for_the_morning_comes_with_it(make: Factory, staff: Staff) -> None:

@@ -4,7 +4,7 @@ Customers are told in `services.complaints.notices`.
 """
 
 from app.services.notices.choices import choose
-from app.services.notices.mailing import forget_old, mail_due, send_morning_mail
+from app.services.notices.mailing import forget_old, mail_due, send_morning_mail, without_morning_mail
 from app.services.notices.reading import read, read_all
 from app.services.notices.telling import tell, tell_by_clock, tell_on_opening
 
@@ -18,4 +18,5 @@ __all__ = [
     "tell",
     "tell_by_clock",
     "tell_on_opening",
+    "without_morning_mail",
 ]
