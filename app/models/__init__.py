@@ -27,6 +27,8 @@ from app.models.firm import Firm, Unit
 from app.models.intake import Attachment, FeedbackLink, PublicForm
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
 from app.models.mail import Delivery, DeliveryEvent, InboundMail, Mailbox
+from app.models.messengers import Messenger, MessengerPost
+from app.models.notices import MorningMail, Notice, NoticeChoice
 from app.models.questionnaires import (
     DraftEdit,
     Indicator,
@@ -66,6 +68,11 @@ __all__ = [
     "Invitation",
     "Job",
     "Mailbox",
+    "Messenger",
+    "MessengerPost",
+    "MorningMail",
+    "Notice",
+    "NoticeChoice",
     "OpenLink",
     "PublicForm",
     "Questionnaire",

@@ -40,10 +40,19 @@ from app.queries.links import answer_url, follow_token, open_url, unsubscribe_ur
 from app.rules.complaints import State
 from app.rules.links import new_nonce
 from app.rules.respondents import CALLBACK_KEY
-from app.services import deliveries, passwords, public_forms, questionnaires, second_factor, surveys, users
+from app.services import (
+    deliveries,
+    passwords,
+    public_forms,
+    questionnaires,
+    second_factor,
+    surveys,
+    users,
+)
 from app.services.complaints import links
 from app.services.customers import imports
 from tests.factories.asking import every_type
+from tests.journeys import groups
 
 IMPORT_STATES = ("reading", "read", "checked", "done", "undone", "failed")
 HEADER = "客户编号,客户名称,地区,联系人,电子邮箱,服务日期,行业"
@@ -59,6 +68,7 @@ def main() -> None:
     with create_app().app_context():
         words = customer_pages() | questionnaire_pages() | survey_pages() | answer_pages() | account_pages()
         words |= mail_pages() | complaint_pages() | intake_pages()
+        words |= groups.messenger_pages(user_of("admin"))
     print(json.dumps(words))
 
 

@@ -25,7 +25,7 @@ from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.clocks import Severity
 from app.rules.complaints import Channel, Kind, State
-from app.services import audit
+from app.services import audit, notices
 from app.services.complaints import assigning, basics
 from app.services.complaints.log import Entry, Taken, finish
 
@@ -152,6 +152,7 @@ def _open(feedback: Feedback, told: Told, categories: Tree, *, by: User | None, 
     begun = Taken("opened", rules.Case(State.RECEIVED), State.RECEIVED, frozenset(), by, now, "")
     finish(complaint, begun, *entries)
     _assign_by_rule(complaint, chain, told, now)
+    notices.tell_on_opening(complaint, by=by, now=now)
     return complaint
 
 
