@@ -57,7 +57,13 @@ def test_lines_broken_for_the_way_are_joined() -> None:
 
 
 def test_a_page_becomes_text_and_nothing_in_it_runs() -> None:
-    assert text_of(letters.mail("", html=letters.PAGE)).split() == ["还是漏水", "&", "滴水", "第二行", "第三行"]
+    assert text_of(letters.mail("", html=letters.PAGE)).split() == [
+        "还是漏水",
+        "&",
+        "滴水",
+        "第二行",
+        "第三行",
+    ]
 
 
 def test_plain_text_is_preferred_unless_it_says_nothing() -> None:
