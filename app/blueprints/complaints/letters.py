@@ -40,7 +40,7 @@ def feedback_mails() -> Response:
         aside=aside,
         waiting=queries.count_waiting(),
         switched_on=queries.sorts_by_hand(),
-        address=lambda **more: url_for(LIST, **({"show": "aside"} if aside else {}), **more),
+        address=lambda page: url_for(LIST, show="aside" if aside else None, page=page),
         per_page=PER_PAGE,
     )
 

@@ -143,7 +143,8 @@ def _unflowed(text: str, *, joins_words: bool) -> str:
 
 def _files(letter: Letter) -> list[File]:
     """What was attached comes before pictures that stand in the text, for only so many are taken."""
-    attached, inside = [], []
+    attached: list[File] = []
+    inside: list[File] = []
     for part in letter.parts:
         if part.enclosed or part.kind in _SIGNATURES:
             continue
