@@ -46,9 +46,12 @@ def record(
 
 
 def open_by_itself(response_id: int, *, now: datetime) -> bool:
-    """Open a complaint out of a low score whose respondent agreed to be called. False: it was opened before."""
+    """Open a complaint out of a low score whose respondent agreed to be called.
+
+    False: it was opened before, or he was called meanwhile.
+    """
     response = db.session.get(Response, response_id, with_for_update=True, populate_existing=True)
-    if response is None or queries.recorded_of(response) is not None:
+    if response is None or response.call_done_at is not None or queries.recorded_of(response) is not None:
         return False
     if not tree().by_id:  # the start has not been through `app.preparation`
         basics.ensure(now=now)

@@ -1,30 +1,23 @@
 """Mails before a person: recorded, added to a case, or set aside; each once, and nothing for those who may not see it."""
 
-import hashlib
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import clock
 from app.extensions import db
-from app.jobs.runner import transaction
-from app.models import Attachment, AuditEntry, Complaint, Delivery, Feedback, Letter
+from app.models import Attachment, AuditEntry, Complaint, Delivery, Feedback
 from app.queries import letters as queries
-from app.rules.complaints import Channel, State
+from app.rules.complaints import State
 from app.rules.inbound import contents_of, judge
-from app.services import complaints as services
 from app.services import letters as letter_services
 from app.services.complaints import basics
 from app.services.letters import Parcel
-from tests.blueprints.cases import case_page, stored, take
+from tests.blueprints.cases import stored
 from tests.blueprints.forms import fields_of, send, token
+from tests.blueprints.mails import ADDRESS, fresh, mails_to, record, waiting
 from tests.factories import Factory, complaints, letters
-
-ADDRESS = "li@customer.example"
 
 
 @pytest.fixture
@@ -32,49 +25,6 @@ def staff(make: Factory) -> complaints.Staff:
     make.firm(sorts_mail=True)
     basics.ensure(now=make.now)
     return complaints.Staff(make)
-
-
-def put(make: Factory, raw: bytes, *, at: Any = None) -> Letter:
-    """A mail that was read just now."""
-    judged = judge(raw)
-    assert judged.letter is not None
-    room = letter_services.room_for(judged.letter, judged.kind)
-    assert room is not None
-    parcel = letter_services.pack(judged.letter, judged.kind, room=room)
-    when = at or clock.now()
-    digest = hashlib.sha256(str(make.number()).encode()).hexdigest()
-    with transaction():
-        letter_services.receive(judged.letter, judged.kind, parcel, digest=digest, arrived=when, now=when)
-    return db.session.scalars(select(Letter).where(Letter.digest == digest)).one()
-
-
-def waiting(make: Factory, **fields: Any) -> Letter:
-    return put(make, letters.mail(**({"text": "空调第三次漏水，请派人来。", "subject": "空调漏水"} | fields)))
-
-
-def fresh(letter: Letter) -> Letter:
-    db.session.rollback()
-    db.session.expire_all()
-    return db.session.get_one(Letter, letter.id)
-
-
-def record(client: FlaskClient, letter: Letter, **typed: Any) -> Any:
-    """Fill in the form of feedback as it is offered for a mail, and send it."""
-    page = f"/feedback/new?letter={letter.id}"
-    fields = fields_of(client.get(page).text, "feedback-form")
-    sent = (
-        fields
-        | {"category": [str(complaints.category().id)]}
-        | {key: [value] for key, value in typed.items()}
-    )
-    answer = client.post("/feedback/new", data=sent)
-    db.session.rollback()
-    return answer
-
-
-def mails_to(address: str) -> list[str]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Delivery.template).where(Delivery.to_address == address)))
 
 
 def test_a_mail_is_recorded_as_a_complaint_and_only_then_confirmed(
@@ -263,130 +213,6 @@ def test_only_customer_service_reads_them(
         assert client.get(path).status_code == 403, path
     file = db.session.scalars(select(Attachment)).one()
     assert client.get(f"/attachments/{file.id}").status_code in (403, 404)
-
-
-def replied(
-    make: Factory, staff: complaints.Staff, state: State = State.IN_PROGRESS, **fields: Any
-) -> tuple[Complaint, str]:
-    case = complaints.brought_to(make, staff, state, **({"contact_email": ADDRESS} | fields))
-    services.reply(
-        case, text="您好", channel=Channel.EMAIL, at=None, seen=None, key="", by=staff.service, now=make.now
-    )
-    db.session.commit()
-    row = db.session.scalars(
-        select(Delivery).where(Delivery.feedback_id == case.feedback_id).order_by(Delivery.id.desc())
-    ).first()
-    assert row is not None
-    return case, f"{queries.thread_of(row)}@localhost"
-
-
-def test_a_case_shows_its_mails(make: Factory, staff: complaints.Staff, sign_in: Any) -> None:
-    case, answers = replied(make, staff)
-    put(make, letters.mail("周三在家" + letters.QQ_QUOTE, answers=answers, files=letters.MIXED))
-    put(make, letters.mail(answers=answers, **{k: v for k, v in letters.AUTOMATIC["qq"].items()}))
-    page = case_page(sign_in(user=staff.handler), case.id)
-    for words in ("周三在家", "l***@customer.example", "The earlier mail below it", "程序.exe", "of a kind that is not taken",
-                  "Automatic reply from l***@customer.example"):  # fmt: skip
-        assert words in page, words
-
-
-def test_a_reply_that_did_not_arrive_is_said_on_the_case(
-    make: Factory, staff: complaints.Staff, sign_in: Any
-) -> None:
-    case, _ = replied(make, staff)
-    row = db.session.scalars(select(Delivery).where(Delivery.feedback_id == case.feedback_id)).first()
-    assert row is not None
-    row.state, row.reason, row.finished_at = "bounced", "no_mailbox", make.now + timedelta(hours=1)
-    db.session.commit()
-    page = case_page(sign_in(user=staff.handler), case.id)
-    assert "Our mail did not reach l***@customer.example" in page
-    assert "there is nobody at this address" in page
-
-
-def test_a_stranger_in_the_thread_waits_for_a_decision(
-    make: Factory, staff: complaints.Staff, sign_in: Any
-) -> None:
-    case, answers = replied(make, staff)
-    letter = put(
-        make, letters.mail("我是同事", answers=answers, sender="wang@elsewhere.example", files=letters.MIXED)
-    )
-    client = sign_in(user=staff.handler)
-    page = case_page(client, case.id)
-    assert "A mail about this case waits for a decision" in page
-    file = db.session.scalars(select(Attachment)).one()
-    with client.get(f"/attachments/{file.id}") as found:
-        assert found.status_code == 200
-    stranger = sign_in(user=staff.stranger)
-    path = f"/complaints/{case.id}/mails/{letter.id}/take"
-    assert stranger.get(f"/attachments/{file.id}").status_code == 404
-    assert send(stranger, path, page="/account").status_code == 404
-    other = complaints.brought_to(make, staff, State.IN_PROGRESS)
-    assert send(client, f"/complaints/{other.id}/mails/{letter.id}/take", page="/account").status_code == 404
-    for _ in range(2):
-        assert send(client, path, page="/account").status_code == 302
-    case = stored(case.id)
-    assert [event.text for event in case.events if event.kind == "added"] == ["我是同事"]
-    assert fresh(letter).state == "added"
-
-
-def test_a_stranger_in_the_thread_can_be_set_aside(
-    make: Factory, staff: complaints.Staff, sign_in: Any
-) -> None:
-    case, answers = replied(make, staff)
-    letter = put(make, letters.mail("广告", answers=answers, sender="wang@elsewhere.example"))
-    client = sign_in(user=staff.handler)
-    send(client, f"/complaints/{case.id}/mails/{letter.id}/aside", page="/account")
-    assert fresh(letter).state == "discarded"
-    assert "广告" not in case_page(client, case.id)
-    service = sign_in(user=staff.service)
-    send(service, f"/feedback/mails/{letter.id}/back", page="/account")
-    assert fresh(letter).state == "shown"
-
-
-@pytest.mark.parametrize("state", [State.RESOLVED, State.CLOSED])
-def test_thanks_suggests_and_still_broken_reopens_on_a_click(
-    make: Factory, staff: complaints.Staff, sign_in: Any, state: State
-) -> None:
-    case, answers = replied(make, staff, state)
-    case.closed_at = clock.now() if state is State.CLOSED else None
-    db.session.commit()
-    client = sign_in(user=staff.service)
-    put(make, letters.mail("谢谢!", answers=answers))
-    page = case_page(client, case.id)
-    assert "It reads like a thank-you." in page
-    answer = press(client, page, case, "note")
-    assert answer.status_code == 302
-    assert "It reads like" not in case_page(client, case.id)
-    put(make, letters.mail("还是不行", answers=answers))
-    page = case_page(client, case.id)
-    assert "It reads as if it is not solved." in page
-    assert stored(case.id).state == state.value
-    assert press(client, page, case, "reopen").status_code == 302
-    case = stored(case.id)
-    assert (case.state, case.round) == ("in_progress", 2)
-    assert case.events[-1].text == "还是不行"
-
-
-def press(client: FlaskClient, page: str, case: Complaint, name: str) -> Any:
-    """Press the first button of a shortcut as it stands on the page."""
-    from tests.html import parse
-
-    form = next(
-        one for one in parse(page).iter("form")
-        if one.get("action") == f"/complaints/{case.id}/{name}" and "inline" in (one.get("class") or "")
-    )  # fmt: skip
-    data = {one.get("name"): one.get("value", "") for one in form.iter("input")}
-    return client.post(f"/complaints/{case.id}/{name}", data=data)
-
-
-def test_what_a_colleague_did_since_ends_the_suggestion(
-    make: Factory, staff: complaints.Staff, sign_in: Any
-) -> None:
-    case, answers = replied(make, staff, State.CLOSED)
-    put(make, letters.mail("还是不行", answers=answers))
-    client = sign_in(user=staff.service)
-    take(client, case.id, "reply", text="已经安排", channel="phone")
-    assert "It reads as if" not in case_page(client, case.id)
 
 
 def test_the_administrator_switches_it_and_sees_no_mail(make: Factory, sign_in: Any) -> None:

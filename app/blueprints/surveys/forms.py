@@ -142,12 +142,17 @@ class SendingForm(Form):
             [("", _l("Nobody is asked")), *((code, words) for code, words, _bounds in questions)]
         )
 
+    def validate_follow_up_question(self, field: Any) -> None:
+        """With a question goes a score."""
+        if field.data and self.follow_up_score.data is None:
+            raise ValidationError(_l("Say up to which score it counts as low."))
+
     def validate_follow_up_score(self, field: Any) -> None:
         """A score that can be given, and not the best one."""
         if not self.follow_up_question.data:
             return
         low, high = self.bounds.get(self.follow_up_question.data, (0, 10))
-        if field.data is None or not low <= field.data < high:
+        if field.data is not None and not low <= field.data < high:
             raise ValidationError(_l("Enter a score of this question that is not its best one."))
 
 
