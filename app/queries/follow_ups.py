@@ -79,6 +79,17 @@ def recorded_of(response: Response) -> Feedback | None:
     return db.session.scalar(select(Feedback).where(Feedback.response_id == response.id))
 
 
+def survey_of(feedback: Feedback) -> Survey | None:
+    """The survey whose answer it grew out of."""
+    if feedback.response_id is None:
+        return None
+    return db.session.scalar(
+        select(Survey)
+        .join(Response, Response.survey_id == Survey.id)
+        .where(Response.id == feedback.response_id)
+    )
+
+
 def shared_by(response: Response) -> Shared:
     """What he agreed to share: his number, his words, one score and his comments. Nothing else of the answer."""
     survey = db.session.get_one(Survey, response.survey_id)

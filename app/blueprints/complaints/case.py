@@ -15,7 +15,7 @@ from app.blueprints.complaints.suggesting import suggestion
 from app.blueprints.complaints.timeline import Mails, Names, lines, who_says
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
-from app.queries import letters, users
+from app.queries import follow_ups, letters, users
 from app.queries.complaints import cases, followed
 from app.queries.complaints.trees import tree
 from app.rules.complaints import State
@@ -153,6 +153,7 @@ def _page(
         },
         earlier=cases.earlier_of(current_user, complaint),
         who=who_says(complaint),
+        survey=follow_ups.survey_of(complaint.feedback),
         files=followed.files_of(complaint.feedback),
         mail_to=notices.address_of(complaint),
         tree=offered.tree,

@@ -17,7 +17,7 @@ from app.blueprints.complaints.origins import Made, Origin, asked_for
 from app.errors import Refused
 from app.models import Complaint, Customer
 from app.queries import customers as customer_queries
-from app.queries import letters, users
+from app.queries import follow_ups, letters, users
 from app.queries.complaints import feedback as queries
 from app.queries.complaints import followed
 from app.queries.complaints.trees import tree
@@ -92,6 +92,7 @@ def feedback_show(feedback_id: int) -> Any:
     return render(
         "complaints/feedback_show.html",
         entry=entry,
+        survey=follow_ups.survey_of(entry),
         files=followed.files_of(entry),
         tree=tree(),
         kinds=words.KINDS,
