@@ -1,9 +1,12 @@
 """Mails of customers through the reading of the mailbox: each into its case once, and nothing for those who only guess."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 
 from app import clock
+from app.adapters.mail.kept import KeptMail
 from app.extensions import db
 from app.jobs.mailbox import Reader
 from app.jobs.runner import transaction
@@ -13,6 +16,7 @@ from app.rules.complaints import Channel, State
 from app.rules.throttle import LETTERS
 from app.services import complaints as services
 from app.services import letters as letter_services
+from app.services import sending
 from tests.factories import Factory, complaints, letters
 from tests.imap_server import Store
 from tests.jobs.told import ADDRESS, message_id, outcomes, said, states, told
@@ -205,3 +209,19 @@ def test_a_loop_ends(make: Factory, staff: complaints.Staff, store: Store, reade
     assert outcomes().count("too_many") == 2 * LETTERS.free
     assert len(store.numbers()) == 2 * LETTERS.free, "nothing is lost: they stay in the mailbox"
     assert db.session.scalar(select(func.count(Delivery.id))) == mails, "nothing that comes in is answered"
+
+
+def test_a_mail_that_is_kept_instead_of_sent_is_found_by_its_mark(
+    make: Factory, staff: complaints.Staff, tmp_path: Path
+) -> None:
+    case, answers = told(make, staff)
+    row = db.session.scalars(select(Delivery).where(Delivery.feedback_id == case.feedback_id)).one()
+    (mail,) = sending.prepare([row.id], now=make.now)
+    assert mail.problem == ""
+    assert f"Message-ID: <{answers}>".encode() in mail.message
+    assert f"References: <t.{answers}>".encode() in mail.message
+    kept = KeptMail(tmp_path)
+    kept.send_data(mail.message)
+    found = kept.read(row.message_id)
+    assert found is not None
+    assert "我们想约个时间" in found.text
