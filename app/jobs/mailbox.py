@@ -165,8 +165,9 @@ class Reader:
         try:
             with transaction():
                 service.note_trouble(self._server.name, code, now=clock.now())
-        except OperationalError:
-            log.warning("the database is not available; trying again")
+        except Exception:
+            # Whatever it is: it must not end the thread that reads.
+            log.error("the trouble can't be noted:\n%s", trace_without_values())
 
 
 def _room_for(judged: Judged) -> int | None:

@@ -1,4 +1,4 @@
-"""How kinds, states, clocks, outcomes and refusals are called."""
+"""How kinds, outcomes, queues, steps and refusals are called; what the summary says as well is in `web.case_words`."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,6 +12,10 @@ from app import clock
 from app.errors import Refused
 from app.models import Letter
 from app.rules.worktime import Limit, Unit
+from app.web.case_words import CHANNELS as CHANNELS
+from app.web.case_words import CLOCKS as CLOCKS
+from app.web.case_words import SATISFACTIONS as SATISFACTIONS
+from app.web.case_words import STATES as STATES
 from app.web.i18n import firm_timezone
 
 KINDS = {
@@ -20,27 +24,9 @@ KINDS = {
     "praise": _l("Praise"),
     "question": _l("Inquiry"),
 }
-CHANNELS = {
-    "phone": _l("Telephone"),
-    "visit": _l("Visit"),
-    "letter": _l("Letter"),
-    "email": _l("E-mail message"),
-    "web": _l("Website"),
-    "shop": _l("In the shop"),
-    "social": _l("Social media"),
-    "survey": _l("Survey"),
-}
 # By which somebody can be told something, or called back.
 REPLY_CHANNELS = ("phone", "visit", "email", "letter", "social")
 SEVERITIES = {"general": _l("General"), "major": _l("Major"), "urgent": _l("Urgent")}
-STATES = {
-    "received": (_l("Received"), "soon"),
-    "assigned": (_l("Assigned"), "rest"),
-    "in_progress": (_l("In progress"), "now"),
-    "waiting": (_l("Waiting"), "rest"),
-    "resolved": (_l("To be called back"), "now"),
-    "closed": (_l("Case closed"), "good"),
-}
 OUTCOMES = {
     "satisfied": _l("Satisfied"),
     "dissatisfied_accepted": _l("No agreement reached"),
@@ -50,19 +36,7 @@ OUTCOMES = {
     "withdrawn": _l("Withdrawn by the customer"),
 }
 CLOSING_OUTCOMES = ("satisfied", "dissatisfied_accepted", "unreachable")
-SATISFACTIONS = {
-    "satisfied": _l("Satisfied"),
-    "partly": _l("Partly satisfied"),
-    "not": _l("Not satisfied"),
-}
 PARTIES = {"customer": _l("The customer"), "third_party": _l("Somebody else, such as a supplier")}
-CLOCKS = {
-    "acknowledge": _l("First answer"),
-    "department": _l("Work of the unit"),
-    "customer": _l("Solution"),
-    "interim": _l("Interim reply"),
-    "callback": _l("Callback"),
-}
 QUEUES = {
     "mine": _l("Mine"),
     "unit": _l("My unit"),

@@ -8,7 +8,8 @@ from app import clock
 from app.blueprints.home.forms import GalleryForm
 from app.queries import follow_ups
 from app.queries import home as queries
-from app.queries.analysis import access, results
+from app.queries.analysis import access
+from app.queries.figures import kept
 from app.rules.permissions import Permission
 from app.services import calls
 from app.web.access import is_htmx, public, requires
@@ -28,7 +29,7 @@ def index() -> Response:
     """What waits for me, what is late, how we stand."""
     now = clock.now()
     if not is_htmx() and access.sees_any(current_user):
-        results.analyst().warm()
+        kept.analyst().warm()
     return render(
         "home/index.html",
         fragment="home",

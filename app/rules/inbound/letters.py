@@ -250,7 +250,11 @@ def _read_word(word: re.Match[str]) -> str:
 
 
 def _visible(page: str) -> str:
-    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", _without_comments(page)))))
+    plain = _TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", _without_comments(page))))
+    try:
+        return html.unescape(plain)
+    except ValueError:
+        return plain  # a character's number of thousands of digits
 
 
 def _without_comments(page: str) -> str:
