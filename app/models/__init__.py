@@ -24,7 +24,7 @@ from app.models.customers import (
 )
 from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
-from app.models.intake import Attachment, FeedbackLink, PublicForm
+from app.models.intake import Attachment, FeedbackLink, Letter, PublicForm
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
 from app.models.mail import Delivery, DeliveryEvent, InboundMail, Mailbox
 from app.models.messengers import Messenger, MessengerPost
@@ -67,6 +67,7 @@ __all__ = [
     "IndicatorSystem",
     "Invitation",
     "Job",
+    "Letter",
     "Mailbox",
     "Messenger",
     "MessengerPost",

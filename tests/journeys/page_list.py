@@ -61,6 +61,13 @@ def send_wrong_address(page: Page) -> None:
         page.locator("form:has(input[name=address]) button[name=active]").last.click()
 
 
+def add_to_nothing(page: Page) -> None:
+    """Add a mail to a case that there is none of."""
+    page.fill("#number", "26-00042-1")
+    with page.expect_navigation():
+        page.locator("#add-form button").click()
+
+
 def send_late(page: Page) -> None:
     """Send a form that somebody else has sent in the meantime."""
     with page.expect_navigation():
@@ -164,6 +171,15 @@ PAGES = [
     Place("feedback-praise", S, "complaints.feedback_show", "/feedback/{praise}"),
     Place("feedback-new", S, "complaints.feedback_new", "/feedback/new?customer={customer}"),
     Place("feedback-new-empty", S, "complaints.feedback_new", "/feedback/new", act=press_record),
+    Place("mails", S, "complaints.feedback_mails", "/feedback/mails"),
+    Place("mails-aside", S, "complaints.feedback_mails", "/feedback/mails?show=aside"),
+    Place("mail-to-sort", S, "complaints.feedback_mail", "/feedback/mails/{letter}"),
+    Place("mail-to-sort-no-case", S, "complaints.feedback_mail", "/feedback/mails/{letter}", act=add_to_nothing),
+    Place("feedback-from-mail", S, "complaints.feedback_new", "/feedback/new?letter={letter}"),
+    Place("feedback-from-answer", S, "complaints.feedback_new", "/feedback/new?answer={wish}"),
+    Place("case-with-mail", S, "complaints.show", "/complaints/{case_mail}"),
+    Place("case-written-after", S, "complaints.show", "/complaints/{case_after}"),
+    Place("case-stranger", S, "complaints.show", "/complaints/{case_stranger}"),
     Place("desk", S, "complaints.index", "/complaints/?queue=all"),
     Place("desk-none", S, "complaints.index", "/complaints/?q=zzzz"),
     Place("desk-closed", "manager", "complaints.index", "/complaints/?queue=closed"),
@@ -258,6 +274,7 @@ PAGES = [
     Place("answer-half", PUBLIC, "answers.start", "/s/{s_half}?lang={lang}"),
     Place("answer-page", PUBLIC, "answers.page", "/s/{s_half}/{first_page}?lang={lang}"),
     Place("answer-done", PUBLIC, "answers.done", "/s/{s_done}/done?lang={lang}"),
+    Place("answer-done-low", PUBLIC, "answers.done", "/s/{s_low}/done?lang={lang}"),
     Place("answer-used", PUBLIC, "answers.start", "/s/{s_done}?lang={lang}"),
     Place("answer-declined", PUBLIC, "answers.start", "/s/{s_declined}?lang={lang}"),
     Place("answer-closed", PUBLIC, "answers.start", "/s/{s_late}?lang={lang}", 410),
