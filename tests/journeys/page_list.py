@@ -42,6 +42,12 @@ def press_record(page: Page) -> None:
         page.locator("main .form-foot .btn.primary").click()
 
 
+def press_preview(page: Page) -> None:
+    """Ask what a change would do."""
+    with page.expect_navigation():
+        page.locator("main button[name=preview]").click()
+
+
 def press_bar(page: Page) -> None:
     """Send a page of questions without an answer."""
     with page.expect_navigation():
@@ -120,6 +126,14 @@ PAGES = [
     Place("settings-public-form-wrong", A, "settings.public_forms", "/settings/public-forms", act=send_wrong_address),
     Place("settings-poster", S, "settings.public_form_poster", "/settings/public-forms/{public_form}/poster"),
     Place("settings-late", A, "settings.index", "/settings/", act=send_late),
+    Place("working-time", A, "settings.working_time", "/settings/working-time"),
+    Place("working-time-provisional", "manager", "settings.working_time", "/settings/working-time?year=2030"),
+    Place("working-hours", A, "settings.working_hours", "/settings/working-time/hours"),
+    Place("working-hours-late", A, "settings.working_hours", "/settings/working-time/hours", act=send_late),
+    Place("working-hours-preview", A, "settings.working_hours", "/settings/working-time/hours", act=press_preview),
+    Place("special-days", A, "settings.special_days", "/settings/working-time/days"),
+    Place("special-days-empty", A, "settings.special_days", "/settings/working-time/days", act=press_main),
+    Place("calendar-versions", A, "settings.calendar_versions", "/settings/working-time/versions"),
     Place("units", A, "settings.units", "/settings/units"),
     Place("unit-new", A, "settings.unit_new", "/settings/units/new"),
     Place("unit", A, "settings.unit", "/settings/units/{unit}"),

@@ -57,9 +57,16 @@ Part = tuple[str, str, str]
 
 
 def lines(complaint: Complaint, names: Names) -> list[Line]:
-    """The whole log, the latest first; what happened at the same moment in the order of the log."""
+    """The whole log, the latest first; what happened at the same moment in the order of the log.
+
+    A corrected calendar that moved no deadline of this case is left out.
+    """
     ordered = sorted(complaint.events, key=lambda event: (event.at, event.id), reverse=True)
-    return [_line(event, complaint, names) for event in ordered]
+    return [_line(event, complaint, names) for event in ordered if not _says_nothing(event)]
+
+
+def _says_nothing(event: ComplaintEvent) -> bool:
+    return event.kind == Kind.CALENDAR_CHANGED and not event.data.get("moved")
 
 
 def _line(event: ComplaintEvent, complaint: Complaint, names: Names) -> Line:
@@ -182,6 +189,24 @@ def _breached(event: ComplaintEvent, _names: Names) -> Part:
     return "alert-triangle", "late", _("%(clock)s: deadline missed", clock=name)
 
 
+def _calendar_changed(event: ComplaintEvent, _names: Names) -> Part:
+    moved = [
+        _(
+            "%(clock)s: %(after)s instead of %(before)s",
+            clock=words.CLOCKS.get(one["clock"], ""),
+            after=_due(one["after"]),
+            before=_due(one["before"]),
+        )
+        for one in event.data["moved"]
+    ]
+    said = _("; ").join(moved)
+    return "calendar", "rest", _("The working calendar was corrected. Due now: %(moved)s", moved=said)
+
+
+def _due(iso: str | None) -> str:
+    return moment(datetime.fromisoformat(iso)) if iso else _("never")
+
+
 def _plain(icon: str, mark: str, sentence: Callable[[], str]) -> Callable[[ComplaintEvent, Names], Part]:
     return lambda _event, _names: (icon, mark, sentence())
 
@@ -203,6 +228,7 @@ _HAPPENED: dict[str, Callable[[ComplaintEvent, Names], Part]] = {
     Kind.CLOSED: _closed,
     Kind.WARNED: _warned,
     Kind.BREACHED: _breached,
+    Kind.CALENDAR_CHANGED: _calendar_changed,
     rules.Entry.ACCEPTED: _plain("user-check", "now", lambda: _("Accepted")),
     rules.Entry.NOTED: _plain("lock", "soon", lambda: ""),
     rules.Entry.ADDED: _plain("message", "rest", lambda: ""),

@@ -50,4 +50,8 @@ GROUPS = (
             Entry(_l("Public forms"), _l("addresses and QR codes"), "settings.public_forms"),
         ),
     ),
+    Group(
+        _l("Complaints"),
+        (Entry(_l("Working time"), _l("hours, holidays, units"), "settings.working_time"),),
+    ),
 )
