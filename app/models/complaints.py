@@ -227,3 +227,6 @@ class AssignmentRule(Base):
     to_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

@@ -72,6 +72,28 @@ REFUSALS = {
     "no_unit": _l("This unit does not exist any more. Choose another one."),
 }  # fmt: skip
 
+DOUBTS = {
+    "unit_inactive": _l("This unit is switched off: such complaints stay with customer service."),
+    "nobody_there": _l("Nobody active in this unit can take cases."),
+    "handler_elsewhere": _l(
+        "This person can’t take cases of the unit any more: they go to the unit without a handler."
+    ),
+}
+RULE_REFUSALS = {
+    "no_category": ("category", _l("Choose a category from the list.")),
+    "no_unit": ("unit", _l("This unit does not exist any more. Choose another one.")),
+    "no_severity": ("severity", _l("Choose a severity from the list.")),
+    "unit_inactive": ("to_unit", _l("This unit is switched off. Choose another one.")),
+    "handler_elsewhere": ("handler", _l("That person does not work in the chosen unit. Choose another one.")),
+    "rule_twice": ("category", _l("There is a rule for exactly this already. Change that one.")),
+}
+TREES = {"category": _l("Categories"), "cause": _l("Root causes")}
+TREE_REFUSALS = {
+    "no_such_parent": ("parent", _l("Choose an entry from the list.")),
+    "below_itself": ("parent", _l("An entry can’t stand below itself.")),
+    "too_deep": ("parent", _l("The tree would have more than four levels.")),
+    "name_taken": ("name", _l("There is an entry with this name at this place already.")),
+}
 IMPLAUSIBLE = {
     "too_much": _l("That is more than can be meant: at most 90 working days, 500 working hours or 1,440 hours."),
     "longer_than_solution": _l("This takes longer than the solution. Shorten it, or give the solution more time."),

@@ -52,6 +52,11 @@ GROUPS = (
     ),
     Group(
         _l("Complaints"),
-        (Entry(_l("Working time"), _l("hours, holidays, units"), "settings.working_time"),),
+        (
+            Entry(_l("Working time"), _l("hours, holidays, units"), "settings.working_time"),
+            Entry(_l("Time limits"), _l("by severity and category"), "settings.time_limits"),
+            Entry(_l("Assignment rules"), _l("who gets which complaint"), "settings.assignment_rules"),
+            Entry(_l("Categories and causes"), _l("what feedback is sorted by"), "settings.category_tree"),
+        ),
     ),
 )

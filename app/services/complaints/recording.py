@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Refused
 from app.extensions import db
 from app.models import (
-    AssignmentRule,
     Complaint,
     ComplaintRound,
     Customer,
@@ -20,6 +19,7 @@ from app.models import (
     UserUnit,
 )
 from app.queries.complaints import clocks as clock_reads
+from app.queries.complaints import routing
 from app.queries.complaints.trees import Tree, tree
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -165,12 +165,7 @@ def _next_number(year: int) -> tuple[int, int]:
 
 def _assign_by_rule(complaint: Complaint, chain: tuple[int, ...], told: Told, now: datetime) -> None:
     """Where no rule fits it waits for customer service; so does one that would go to the person it is about."""
-    stored = db.session.scalars(select(AssignmentRule).order_by(AssignmentRule.position, AssignmentRule.id))
-    offered = [
-        rules.Rule(row.category_id, row.unit_id, row.severity, row.to_unit_id, row.handler_id, row.position)
-        for row in stored
-    ]
-    rule = rules.choose(offered, categories=chain, unit_id=told.unit_id, severity=told.severity.value)
+    rule = routing.chosen(chain, told.unit_id, told.severity.value)
     if rule is None:
         return
     unit = db.session.get_one(Unit, rule.to_unit_id)
