@@ -141,6 +141,9 @@ def _sent_back(event: ComplaintEvent, names: Names) -> Part:
 def _classified(event: ComplaintEvent, names: Names) -> Part:
     severity = words.SEVERITIES[event.data["severity"]]
     category = names.tree.label(next(iter(event.data.get("categories", ())), None), page_language())
+    if event.data.get("was"):
+        was = words.KINDS.get(event.data["was"], "")
+        return "tag", "rest", _("Became a complaint; it was recorded as: %(kind)s", kind=was)
     return "tag", "rest", _("Now “%(category)s”, %(severity)s", category=category, severity=severity)
 
 

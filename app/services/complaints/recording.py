@@ -1,5 +1,6 @@
 """Recording feedback. A complaint opens a case with a number, which goes to a unit by itself where a rule says so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -77,8 +78,8 @@ def record(told: Told, *, key: str, by: User | None, now: datetime) -> tuple[Fee
     audit.record(
         "feedback.recorded", kind="feedback", object_id=feedback.id, by=by, now=now, what=told.kind.value
     )
-    complaint = _open(feedback, told, categories, by=by, now=now) if told.kind is Kind.COMPLAINT else None
-    _make_searchable(feedback, complaint)
+    complaint = open_case(feedback, told, categories, by=by, now=now) if told.kind is Kind.COMPLAINT else None
+    make_searchable(feedback, complaint)
     return feedback, complaint
 
 
@@ -120,7 +121,16 @@ def _feedback(told: Told, key: str, by: User | None, now: datetime) -> Feedback:
     )
 
 
-def _open(feedback: Feedback, told: Told, categories: Tree, *, by: User | None, now: datetime) -> Complaint:
+def open_case(
+    feedback: Feedback,
+    told: Told,
+    categories: Tree,
+    *,
+    by: User | None,
+    now: datetime,
+    also: Sequence[Entry] = (),
+) -> Complaint:
+    """Open the case of a feedback and send it where a rule says. `also`: further entries of its log."""
     year, running = _next_number(told.received_at.astimezone(clock_reads.zone()).year)
     policy_version, calendar_version = clock_reads.newest_versions()
     complaint = Complaint(
@@ -150,7 +160,7 @@ def _open(feedback: Feedback, told: Told, categories: Tree, *, by: User | None, 
         entries.append(Entry(clocks.Kind.ACKNOWLEDGED, data={"channel": told.channel.value}))
     # Whoever may record feedback opens the case; there is no state to come from yet.
     begun = Taken("opened", rules.Case(State.RECEIVED), State.RECEIVED, frozenset(), by, now, "")
-    finish(complaint, begun, *entries)
+    finish(complaint, begun, *entries, *also)
     _assign_by_rule(complaint, chain, told, now)
     return complaint
 
@@ -184,7 +194,8 @@ def _can_handle(user: User, unit: Unit) -> bool:
     return user.active and db.session.get(UserUnit, (user.id, unit.id)) is not None
 
 
-def _make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:
+def make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:
+    """Keep what a search looks through."""
     customer = db.session.get(Customer, feedback.customer_id) if feedback.customer_id else None
     parts = [
         complaint.number if complaint else "",
@@ -195,5 +206,5 @@ def _make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:
         feedback.contact_email,
         feedback.content,
     ]
-    db.session.add(FeedbackText(feedback_id=feedback.id, text=rules.searchable(parts)))
+    db.session.merge(FeedbackText(feedback_id=feedback.id, text=rules.searchable(parts)))
     db.session.flush()
