@@ -156,7 +156,7 @@ def test_the_workbook_holds_the_same_numbers(browse: Any, staff: Staff, told: st
     book = load_workbook(BytesIO(response.data))
     rows = list(book.worksheets[0].values)
     assert rows[0][0] == "Category"
-    assert rows[-1][0] == "Together"
+    assert rows[-1][0] == "Sum"
     assert rows[-1][-2] == 5 == db.session.query(Feedback).count() - 2
     assert len(book.worksheets) == 4
 

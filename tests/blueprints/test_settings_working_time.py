@@ -54,7 +54,7 @@ def test_hours_are_stored_as_a_version_of_their_own(admin: FlaskClient) -> None:
     assert [(span.opens, span.closes) for span in day(date(2026, 12, 5)).spans] == [(540, 720)]
     assert [(span.opens, span.closes) for span in day(date(2026, 12, 4)).spans] == [(510, 720), (780, 1050)]
     page = admin.get(f"{PAGE}/versions").get_data(as_text=True)
-    assert "Saturday: 09:00–12:00 instead of closed" in page
+    assert "Saturday: 09:00–12:00 instead of no hours" in page
     entry = db.session.query(AuditEntry).filter_by(action="calendar.changed").one()
     assert entry.object_id == before + 1
     assert hours(admin).status_code == 302
@@ -128,7 +128,7 @@ def test_days_are_entered_shown_and_removed(admin: FlaskClient) -> None:
     removed = send(admin, f"{DAYS}/remove", page=PAGE, first="2026-12-24", unit="")
     assert removed.status_code == 302
     assert day(date(2026, 12, 25)).kind == "workday"
-    assert "removed Dec 24, 2026 – Dec 26, 2026 Stocktaking (closed)" in admin.get(f"{PAGE}/versions").text
+    assert "removed Dec 24, 2026 – Dec 26, 2026 Stocktaking (day off)" in admin.get(f"{PAGE}/versions").text
 
 
 def test_a_day_can_be_worked_like_another_or_have_hours_of_its_own(admin: FlaskClient) -> None:

@@ -43,7 +43,7 @@ def feedback_figures() -> Response:
         cautious=reader.cautious,
         refusal=words.REFUSALS.get(asked.choice.refused, ""),
         chips=_chips(asked, categories, reader),
-        fields={name: words.FIELDS.get(name, _("Kind of feedback")) for name in FIELDS},
+        fields={name: _field(name) for name in FIELDS},
         steps=[(STEPS[0], _("by month")), (STEPS[1], _("by week"))],
         title=words.period_name(asked.choice.period),
         short=short,
@@ -104,7 +104,7 @@ def feedback_workbook() -> Response:
 
 
 def _chips(asked: Asked, categories: Tree, reader: access.Reader) -> list[choosing.Chip]:
-    """Those of the summary but its kind, and what else the entries are narrowed to."""
+    """Those of the summary but its kind, what else the entries are narrowed to, and what is set against what."""
     lang = page_language()
     every: list[tuple[str, str]] = [("", _("All"))]
     kinds = [(kind.value, str(words.KINDS[kind.value])) for kind in reader.kinds]
@@ -120,7 +120,14 @@ def _chips(asked: Asked, categories: Tree, reader: access.Reader) -> list[choosi
     )
     channels = [(key, str(name)) for key, name in words.CHANNELS.items()]
     bar.append(choosing.Chip("channel", str(words.FIELDS["channel"]), asked.channel, every + channels))
+    fields = [(name, _field(name)) for name in FIELDS]
+    bar.append(choosing.Chip("rows", _("Down"), asked.rows, fields))
+    bar.append(choosing.Chip("columns", _("Across"), asked.columns, fields))
     return bar
+
+
+def _field(name: str) -> str:
+    return str(words.FIELDS.get(name, _("Kind of feedback")))
 
 
 def _said(asked: Asked, categories: Tree) -> str:
@@ -139,16 +146,14 @@ def _said(asked: Asked, categories: Tree) -> str:
 def _sheets(found: Frequency, asked: Asked, categories: Tree) -> list[Mapping[str, Any]]:
     """The table, both trends, and what was asked: as `app.jobs.analyst` writes them."""
     table, periods = found.table(), found.stretches()
-    rows_name, columns_name = (
-        str(words.FIELDS.get(name, _("Kind of feedback"))) for name in (asked.rows, asked.columns)
-    )
+    rows_name, columns_name = (_field(name) for name in (asked.rows, asked.columns))
     columns = [[rows_name, _TEXT, 34], *([one.label, _COUNT] for one in table.columns)]
-    columns += [[_("Together"), _COUNT], [_("Share, %"), _NUMBER]]
+    columns += [[_("Sum"), _COUNT], [_("Share, %"), _NUMBER]]
     body = [
         ["    " * row.depth + row.label, *(cell.number for cell in cells), total.number, total.share]
         for row, cells, total in table.rows
     ]
-    body.append([_("Together"), *(cell.number for cell in table.sums), table.total.number, 100.0])
+    body.append([_("Sum"), *(cell.number for cell in table.sums), table.total.number, 100.0])
     sheets: list[Mapping[str, Any]] = [
         {
             "title": _("%(rows)s by %(columns)s", rows=rows_name, columns=columns_name),

@@ -18,13 +18,13 @@ KINDS = {
     "complaint": _l("Complaints"),
     "suggestion": _l("Suggestions"),
     "praise": _l("Praise"),
-    "question": _l("Questions"),
+    "question": _l("Inquiries"),
 }
 CHANNELS = {
     "phone": _l("Telephone"),
     "visit": _l("Visit"),
     "letter": _l("Letter"),
-    "email": _l("E-mail"),
+    "email": _l("E-mail message"),
     "web": _l("Website"),
     "shop": _l("In the shop"),
     "social": _l("Social media"),

@@ -29,7 +29,7 @@ WEEKDAYS = (
     _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"),
 )  # fmt: skip
 OWN_KINDS = {
-    "holiday": _l("Closed"),
+    "holiday": _l("Days off"),
     "make_up": _l("Worked like another weekday"),
     "own_hours": _l("Other hours"),
 }
@@ -181,7 +181,7 @@ def calendar_difference(one: calendar_editing.Difference, units: Mapping[int, Un
 
 def hours_text(spans: Any) -> str:
     """The hours of a day, or that there are none."""
-    return written(spans) or _("closed")
+    return written(spans) or _("no hours")
 
 
 def days_text(days: calendar_editing.OwnDays) -> str:
@@ -195,7 +195,7 @@ def days_text(days: calendar_editing.OwnDays) -> str:
 def what_of(days: calendar_editing.OwnDays) -> str:
     """What an entry says of its days."""
     if days.kind == "holiday":
-        return _("closed")
+        return _("day off")
     if days.like is not None:
         return _("worked like a %(weekday)s", weekday=WEEKDAYS[days.like])
     return written(days.spans)
