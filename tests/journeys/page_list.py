@@ -42,6 +42,12 @@ def press_record(page: Page) -> None:
         page.locator("main .form-foot .btn.primary").click()
 
 
+def press_preview(page: Page) -> None:
+    """Ask what a change would do."""
+    with page.expect_navigation():
+        page.locator("main button[name=preview]").click()
+
+
 def press_bar(page: Page) -> None:
     """Send a page of questions without an answer."""
     with page.expect_navigation():
@@ -138,6 +144,28 @@ PAGES = [
     Place("notice-choices", S, "notices.choices", "/account/notices"),
     Place("notice-choices-none", "viewer", "notices.choices", "/account/notices"),
     Place("settings-late", A, "settings.index", "/settings/", act=send_late),
+    Place("working-time", A, "settings.working_time", "/settings/working-time"),
+    Place("working-time-provisional", "manager", "settings.working_time", "/settings/working-time?year=2030"),
+    Place("working-hours", A, "settings.working_hours", "/settings/working-time/hours"),
+    Place("working-hours-late", A, "settings.working_hours", "/settings/working-time/hours", act=send_late),
+    Place("working-hours-preview", A, "settings.working_hours", "/settings/working-time/hours", act=press_preview),
+    Place("special-days", A, "settings.special_days", "/settings/working-time/days"),
+    Place("special-days-empty", A, "settings.special_days", "/settings/working-time/days", act=press_main),
+    Place("calendar-versions", A, "settings.calendar_versions", "/settings/working-time/versions"),
+    Place("time-limits", A, "settings.time_limits", "/settings/time-limits"),
+    Place("time-limit", A, "settings.time_limit", "/settings/time-limits/major"),
+    Place("time-limit-late", A, "settings.time_limit", "/settings/time-limits/major", act=send_late),
+    Place("time-limit-preview", A, "settings.time_limit", "/settings/time-limits/urgent", act=press_preview),
+    Place("policy-versions", "manager", "settings.policy_versions", "/settings/time-limits/versions"),
+    Place("assignment-rules", A, "settings.assignment_rules", "/settings/assignment?category=1&severity=major"),
+    Place("assignment-rule-new", A, "settings.assignment_rule_new", "/settings/assignment/new"),
+    Place("assignment-rule-empty", A, "settings.assignment_rule_new", "/settings/assignment/new", act=press_main),
+    Place("assignment-rule", A, "settings.assignment_rule", "/settings/assignment/1"),
+    Place("categories", A, "settings.category_tree", "/settings/categories"),
+    Place("causes", "manager", "settings.category_tree", "/settings/categories?kind=cause"),
+    Place("category-new", A, "settings.category_new", "/settings/categories/new"),
+    Place("category-new-empty", A, "settings.category_new", "/settings/categories/new", act=press_main),
+    Place("category", A, "settings.category", "/settings/categories/1"),
     Place("units", A, "settings.units", "/settings/units"),
     Place("unit-new", A, "settings.unit_new", "/settings/units/new"),
     Place("unit", A, "settings.unit", "/settings/units/{unit}"),
@@ -270,6 +298,13 @@ PAGES = [
     Place("praise-summary", M, "complaint_summary.index", "/complaints/summary?kind=praise"),
     Place("complaint-cases", S, "complaint_summary.cases", "/complaints/summary/cases?figure=deadline.customer&value=due"),
     Place("complaint-cases-none", S, "complaint_summary.cases", "/complaints/summary/cases?period=1999"),
+    Place("feedback-figures", S, "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-week", "manager", "complaint_summary.feedback_figures", "/complaints/summary/feedback?rows=unit&step=week"),
+    Place("feedback-figures-handler", "handler", "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-viewer", "viewer", "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-none", S, "complaint_summary.feedback_figures", "/complaints/summary/feedback?period=1999"),
+    Place("feedback-entries", S, "complaint_summary.feedback_entries", "/complaints/summary/feedback/entries"),
+    Place("feedback-entries-none", S, "complaint_summary.feedback_entries", "/complaints/summary/feedback/entries?period=1999"),
     Place("answer-start", PUBLIC, "answers.start", "/s/{s_new}?lang={lang}"),
     Place("answer-half", PUBLIC, "answers.start", "/s/{s_half}?lang={lang}"),
     Place("answer-page", PUBLIC, "answers.page", "/s/{s_half}/{first_page}?lang={lang}"),
@@ -310,6 +345,7 @@ LEFT_OUT = {
     "complaint_summary.workbook": "a job and a file, as that of the statistics",
     "answers.open_done": "the same page as answers.done",
     "answers.open_page": "the same page as answers.page",
+    "complaint_summary.feedback_workbook": "a job and a file, as that of the statistics",
     "attachments.file": "a file",
     "customers.fetch_export": "a file",
     "customers.segment_matches": "a fragment of the segment's page",
