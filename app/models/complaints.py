@@ -49,6 +49,8 @@ class Complaint(Base):
     soon_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused: Mapped[bool] = mapped_column(default=False)
     next_alarm_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The case in which this one goes on. No foreign key: SQLite could not take the column away again.
+    merged_into_id: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
 
     feedback: Mapped[Feedback] = relationship()
@@ -72,6 +74,13 @@ class Complaint(Base):
         Index("ix_complaint_unit_id_state", "unit_id", "state"),
         Index("ix_complaint_category_id_state", "category_id", "state"),
         Index("ix_complaint_customer_id", "customer_id"),
+        Index("ix_complaint_similar", "category_id", "unit_id", "received_at"),
+        Index(
+            "ix_complaint_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         Index(
             "ix_complaint_about_user_id",
             "about_user_id",
@@ -157,6 +166,18 @@ class ComplaintUnit(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_complaint_unit_unit_id_complaint_id", "unit_id", "complaint_id"),)
+
+
+class ComplaintLink(Base):
+    """Two cases that belong together, the lower id first; true for both."""
+
+    __tablename__ = "complaint_link"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_complaint_link_other_id", "other_id"),)
 
 
 class ComplaintRun(Base):

@@ -11,7 +11,7 @@ from app import clock
 from app.blueprints.complaints import bp, words
 from app.blueprints.complaints.deadlines import cards
 from app.blueprints.complaints.steps import DOORS, SAID, Offered, form_of, open_doors
-from app.blueprints.complaints.timeline import Names, lines, who_says
+from app.blueprints.complaints.timeline import Names, lines, other_cases, who_says
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
 from app.queries import users
@@ -19,6 +19,7 @@ from app.queries.complaints import cases, followed
 from app.queries.complaints.trees import tree
 from app.rules.complaints import State
 from app.rules.permissions import Permission
+from app.services import complaints as services
 from app.services.complaints import notices
 from app.web.access import requires
 from app.web.filters import moment
@@ -75,6 +76,16 @@ def take_step(complaint_id: int, name: str) -> Any:
     return _after(complaint)
 
 
+@bp.post("/complaints/<int:complaint_id>/unlink/<int:other_id>")
+@requires(Permission.COMPLAINTS_WORK)
+def unlink(complaint_id: int, other_id: int) -> Any:
+    """Say that another case does not belong to this one after all."""
+    complaint = cases.get_visible(current_user, complaint_id)
+    other = cases.get_visible(current_user, other_id)
+    services.unlink(complaint, other=other, key="", by=acting_user(), now=clock.now())
+    return redirect(url_for("complaints.show", complaint_id=complaint.id) + "#beside")
+
+
 def _after(complaint: Complaint) -> Any:
     """Back to the case, or to the desk for those who have handed it out of their sight."""
     try:
@@ -91,7 +102,7 @@ def _not_taken(error: Refused | Stale, complaint_id: int, name: str, form: Any, 
     if isinstance(error, Refused):
         if error.code == "not_allowed":
             abort(403)
-        if error.code != "resolution_incomplete":
+        if not form.errors:
             form.form_errors = [words.refusal_text(error)]
         status = 409 if error.code == "not_now" else 422
         return _page(complaint, name=name, form=form, status=status, meanwhile=_typed(name, form, complaint))
@@ -142,8 +153,8 @@ def _page(
         form=form,
         meanwhile=meanwhile,
         cards=cards(complaint, now),
-        lines=lines(complaint, Names(offered.units, offered.tree)),
-        earlier=cases.earlier_of(current_user, complaint),
+        lines=lines(complaint, _names(complaint, offered)),
+        **_beside(complaint),
         who=who_says(complaint),
         files=followed.files_of(complaint.feedback),
         mail_to=notices.address_of(complaint),
@@ -153,6 +164,25 @@ def _page(
         status=status,
         **_words(),
     )
+
+
+def _names(complaint: Complaint, offered: Offered) -> Names:
+    numbers = cases.visible_numbers(current_user, other_cases(complaint))
+    return Names(offered.units, offered.tree, numbers)
+
+
+def _beside(complaint: Complaint) -> dict[str, Any]:
+    """Other cases that have to do with this one, each as far as the user may see it."""
+    merged = complaint.merged_into_id is not None
+    ending = cases.goes_on(complaint) if merged else None
+    seen = cases.visible_numbers(current_user, [ending.id]) if ending else {}
+    return {
+        "goes_on": ending if ending and ending.id in seen else None,
+        "merged_in": cases.merged_into(current_user, complaint),
+        "linked": cases.linked_to(current_user, complaint),
+        "earlier": cases.earlier_of(current_user, complaint),
+        "similar": cases.similar_to(current_user, complaint) if complaint.state != State.CLOSED else [],
+    }
 
 
 def _words() -> dict[str, Any]:
@@ -239,6 +269,10 @@ def _when_resolved(complaint: Complaint, doors: list[str]) -> Next:
 def _when_closed(complaint: Complaint, doors: list[str]) -> Next:
     outcome = words.OUTCOMES.get(complaint.outcome, "")
     title = _("Closed: %(outcome)s", outcome=outcome)
+    if complaint.merged_into_id is not None:
+        return Next(
+            _("Merged"), _("The other case goes on; whatever the customer adds here is written there too.")
+        )
     if "reopen" in doors:
         return Next(title, _("It can be opened again until 30 days after it was closed."))
     return Next(title, _("If the customer complains again, record a new complaint."))

@@ -235,6 +235,23 @@ class CloseForm(StepForm):
     reason = area(_l("Reason"), rows=2)
 
 
+class OtherCaseForm(StepForm):
+    """Another case, from the list of likely ones or by its number."""
+
+    other = SelectField(_l("Which case?"), description=_l("Other cases of this customer, and similar ones."))
+    number = StringField(_l("Or its number"), [Length(max=20)])
+
+    def chosen(self) -> str:
+        """The number of the other case as it was given; a typed one counts more than the list."""
+        return self.number.data or self.other.data or ""
+
+
+class MergeForm(OtherCaseForm):
+    """Into which case this one goes."""
+
+    reason = area(_l("Why?"), rows=2)
+
+
 class ReopenForm(ReasonForm):
     """Why, and who goes on with it."""
 

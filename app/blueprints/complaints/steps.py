@@ -119,6 +119,22 @@ def _reopen(case: Complaint, form: Any, common: dict[str, Any]) -> None:
     services.reopen(case, reason=form.reason.data or "", handler=_handler(form), **common)
 
 
+def _other(form: Any) -> Complaint:
+    try:
+        return cases.by_number(current_user, form.chosen())
+    except Refused as refusal:
+        form.number.errors = [words.refusal_text(refusal)]
+        raise
+
+
+def _merge(case: Complaint, form: Any, common: dict[str, Any]) -> None:
+    services.merge(case, into=_other(form), reason=form.reason.data or "", **common)
+
+
+def _link(case: Complaint, form: Any, common: dict[str, Any]) -> None:
+    services.link(case, other=_other(form), **{name: common[name] for name in ("key", "by", "now")})
+
+
 def _with_reason(service: Take) -> Take:
     return lambda case, form, common: service(case, reason=form.reason.data or "", **common)
 
@@ -139,6 +155,8 @@ DOORS: dict[str, Door] = {
     "classify": Door(Step.CLASSIFY, forms.ClassifyForm, _classify),
     "reject": Door(Step.REJECT, forms.ReasonForm, _with_reason(services.reject)),
     "withdraw": Door(Step.WITHDRAW, forms.ReasonForm, _with_reason(services.withdraw)),
+    "merge": Door(Step.MERGE, forms.MergeForm, _merge),
+    "link": Door(Step.LINK, forms.OtherCaseForm, _link),
     "reply": Door(Step.REPLY, forms.ReplyForm, _reply),
     "add": Door(Step.REPLY, forms.MessageForm, _add),
     "note": Door(
@@ -187,9 +205,21 @@ def form_of(name: str, complaint: Complaint, offered: Offered, **kwargs: Any) ->
         if name == "transfer":
             units = [one for one in units if one.id != complaint.unit_id]
         form.unit.choices = options(forms.unit_options(units, lang))
+    if "other" in form:
+        form.other.choices = options(_others(name, complaint))
     if "handler" in form:
         form.handler.choices = options(_handlers(name, complaint, offered))
     return form
+
+
+def _others(name: str, complaint: Complaint) -> list[tuple[str, str]]:
+    """Cases this one may belong to: of the same customer first, then similar ones; to be merged into, only open ones."""
+    likely = [*cases.earlier_of(current_user, complaint), *cases.similar_to(current_user, complaint)]
+    return [("", "–")] + [
+        (one.number, f"{one.number} · {one.feedback.summary}")
+        for one in likely
+        if name == "link" or one.state != rules.State.CLOSED
+    ]
 
 
 def _beginnings(name: str, complaint: Complaint, offered: Offered) -> dict[str, Any]:

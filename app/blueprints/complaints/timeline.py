@@ -46,14 +46,24 @@ class Names:
 
     units: Mapping[int, Unit]
     tree: Tree
+    cases: Mapping[int, str]
 
     def unit(self, unit_id: Any) -> str:
         """A unit's name in the language of the page."""
         unit = self.units.get(unit_id)
         return unit.name_in(page_language()) if unit else "–"
 
+    def case(self, event: ComplaintEvent) -> str:
+        """The number of the other case an entry speaks of, unless it is hidden from the present user."""
+        return self.cases.get(event.data.get("case", 0)) or _("one you can't see")
+
 
 Part = tuple[str, str, str]
+
+
+def other_cases(complaint: Complaint) -> set[int]:
+    """The ids of the other cases the log speaks of."""
+    return {event.data["case"] for event in complaint.events if "case" in event.data}
 
 
 def lines(complaint: Complaint, names: Names) -> list[Line]:
@@ -102,6 +112,8 @@ def _message(event: ComplaintEvent, complaint: Complaint) -> Message | None:
     if event.kind == rules.Entry.NOTED:
         who = _("Note by %(name)s", name=event.by_name)
         return Message("internal", who, _("colleagues only, never sent"), event.text)
+    if event.kind == rules.Entry.MERGED_IN:
+        return Message("theirs", _("Told in the merged case"), "", event.text)
     if event.kind in (rules.Entry.ADDED, Kind.CALLED_BACK):
         return Message("theirs", who_says(complaint), channel, event.text)
     if event.kind in _TOLD:
@@ -166,7 +178,21 @@ def _reopened(event: ComplaintEvent, _names: Names) -> Part:
     return "rotate", "soon", what + (" · " + str(name) if name else "")
 
 
-def _closed(event: ComplaintEvent, _names: Names) -> Part:
+def _merged_in(event: ComplaintEvent, names: Names) -> Part:
+    return "arrow-right", "rest", _("Case %(number)s goes on here", number=names.case(event))
+
+
+def _linked(event: ComplaintEvent, names: Names) -> Part:
+    return "link", "rest", _("Linked with case %(number)s", number=names.case(event))
+
+
+def _unlinked(event: ComplaintEvent, names: Names) -> Part:
+    return "x", "rest", _("No longer linked with case %(number)s", number=names.case(event))
+
+
+def _closed(event: ComplaintEvent, names: Names) -> Part:
+    if event.data.get("outcome") == rules.Outcome.MERGED:
+        return "arrow-right", "rest", _("Goes on in case %(number)s", number=names.case(event))
     outcome = words.OUTCOMES.get(event.data.get("outcome", ""), "")
     return "circle-check", "good", _("Closed: %(outcome)s", outcome=outcome)
 
@@ -206,5 +232,8 @@ _HAPPENED: dict[str, Callable[[ComplaintEvent, Names], Part]] = {
     rules.Entry.ACCEPTED: _plain("user-check", "now", lambda: _("Accepted")),
     rules.Entry.NOTED: _plain("lock", "soon", lambda: ""),
     rules.Entry.ADDED: _plain("message", "rest", lambda: ""),
+    rules.Entry.MERGED_IN: _merged_in,
+    rules.Entry.LINKED: _linked,
+    rules.Entry.UNLINKED: _unlinked,
     rules.Entry.REPLIED: _plain("send", "rest", lambda: ""),
 }

@@ -90,6 +90,8 @@ STEPS = {
     "reopen": _l("Open again"),
     "reject": _l("Not a complaint"),
     "withdraw": _l("Withdrawn by the customer"),
+    "merge": _l("Merge into another case"),
+    "link": _l("Link with another case"),
 }
 REFUSALS: Mapping[str, Any] = {
     "not_allowed": _l("This step is not yours in this case."),
@@ -100,10 +102,18 @@ REFUSALS: Mapping[str, Any] = {
     "handler_elsewhere": _l("That person does not work in the chosen unit. Choose another one."),
     "in_the_future": _l("That time lies in the future. Correct it."),
     "in_the_past": _l("Choose a day in the future to wait until."),
+    "link_itself": _l("That is this case itself. Choose another one."),
+    "merge_about_person": _l(
+        "This case is about one of us, who would see it in the other one. Link the two instead."
+    ),
+    "merge_itself": _l("That is this case itself. Choose another one."),
     "merged": _l("This case went into another one. Open that one again instead."),
     "no_category": _l("Choose a category from the list."),
     "no_cause": _l("Choose a cause from the list."),
     "no_customer": _l("This customer is not on record any more. Search again."),
+    "no_such_number": _l(
+        "There is no case with this number. Compare it once more: the last digit finds typing errors."
+    ),
     "no_such_score": _l("Scores go from 1 to 5."),
     "no_unit": _l("This unit does not exist any more. Choose another one."),
     "not_asked": _l("Nobody has asked the customer in this round yet. Record the callback first."),
@@ -113,6 +123,7 @@ REFUSALS: Mapping[str, Any] = {
     "same_unit": _l("The case is with this unit already. Choose another one."),
     "sent_back_twice": _l("It was sent back twice already. Talk to customer service, who decide now."),
     "sent_twice": _l("This form was sent twice at once and is stored. Look at the list."),
+    "target_closed": _l("That case is closed. Merge into one that is open, or link the two."),
     "text_missing": _l("Write something first."),
     "too_late": _l("More than 30 days have passed. Record a new complaint."),
     "unit_inactive": _l("This unit is switched off. Choose another one."),

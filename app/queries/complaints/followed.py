@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
 from app.models import Attachment, Complaint, ComplaintEvent, Feedback
+from app.queries.complaints import cases
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -45,7 +46,7 @@ class Followed:
     """A feedback as the customer sees it; `complaint` None: it opened no case.
 
     `stage` is the state in his eyes: taken, working, asked (we wait for him), others (for a third party), answered (we
-    wait for his verdict), closed.
+    wait for his verdict), closed. `goes_on`: the number of the case in which a merged one goes on.
     """
 
     feedback: Feedback
@@ -55,6 +56,7 @@ class Followed:
     question: str
     until: datetime | None
     lines: list[Line]
+    goes_on: str = ""
 
 
 def case_of(feedback: Feedback) -> Complaint | None:
@@ -94,6 +96,7 @@ def follow(feedback: Feedback, *, now: datetime) -> Followed:
         _question(complaint) if stage == "asked" else "",
         complaint.waiting_until if stage == "asked" else None,
         [first, *sorted(said, key=lambda line: line.at)],
+        cases.goes_on(complaint).number if complaint.merged_into_id is not None else "",
     )
 
 

@@ -61,6 +61,7 @@ class Step(StrEnum):
     REJECT = "reject"
     MERGE = "merge"
     WITHDRAW = "withdraw"
+    LINK = "link"  # say that two cases belong together, or that they do not
 
 
 class Outcome(StrEnum):
@@ -78,6 +79,8 @@ class Outcome(StrEnum):
 LEFT_OUT = (Outcome.REJECTED, Outcome.MERGED)
 # Another complaint of the same customer within this time is a repeat.
 REPEAT_DAYS = 90
+# Cases of the same category and unit this far apart may be about the same thing.
+SIMILAR_DAYS = 30
 
 
 class Entry(StrEnum):
@@ -87,6 +90,9 @@ class Entry(StrEnum):
     NOTED = "noted"  # among ourselves
     ADDED = "added"  # the customer told more
     REPLIED = "replied"  # more was told to the customer than any clock waits for
+    MERGED_IN = "merged_in"  # another case goes on in this one, with its content; data: case
+    LINKED = "linked"  # data: case
+    UNLINKED = "unlinked"  # data: case
 
 
 class Satisfaction(StrEnum):
@@ -156,6 +162,7 @@ STEPS: dict[Step, Move] = {
     Step.REJECT: Move(frozenset({S.RECEIVED}), S.CLOSED, frozenset({P.SERVICE})),
     Step.MERGE: Move(OPEN, S.CLOSED, frozenset({P.SERVICE})),
     Step.WITHDRAW: Move(OPEN, S.CLOSED, frozenset({P.SERVICE, P.CUSTOMER})),
+    Step.LINK: Move(frozenset(S), None, WORKERS),
 }
 
 

@@ -67,6 +67,18 @@ def begin(
     return Taken(step.value, case, rules.check_step(case, step, parts), parts, by, now, key)
 
 
+def beside(complaint: Complaint, action: str, *, by: User | None, now: datetime) -> Taken:
+    """For what a step of another case leaves in this one's log; the state stays as it is."""
+    case = cases.as_ruled(complaint)
+    return Taken(action, case, case.state, frozenset(), by, now, "")
+
+
+def lock(*complaints: Complaint) -> None:
+    """Read these rows anew and keep them from others until the end, always in the same order."""
+    for one in sorted(complaints, key=lambda row: row.id):
+        db.session.refresh(one, with_for_update=True)
+
+
 def is_taken(complaint: Complaint, key: str) -> bool:
     """Whether the step of this very form is taken."""
     taken = select(ComplaintEvent.id).where(ComplaintEvent.key == _key_of(complaint, key))

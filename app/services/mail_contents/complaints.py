@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.errors import Missing
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, Delivery, Feedback, FeedbackLink
-from app.queries.complaints import followed
+from app.queries.complaints import cases, followed
 from app.queries.links import follow_url
 from app.services.mail_contents import register
 
@@ -23,7 +23,7 @@ def complaint_received(delivery: Delivery) -> dict[str, Any]:
 
 @register("complaint_told")
 def complaint_told(delivery: Delivery) -> dict[str, Any]:
-    """As above, and `what` (reply, wait, closed), `paragraphs`, `until`, `asks` (for his verdict), `outcome`."""
+    """As above, and `what` (reply, wait, closed, merged), `goes_on` (the number of the case that goes on), `paragraphs`, `until`, `asks` (for his verdict), `outcome`."""
     event = db.session.get(ComplaintEvent, delivery.params["event"])
     if event is None:
         raise Missing("event")
@@ -36,6 +36,7 @@ def complaint_told(delivery: Delivery) -> dict[str, Any]:
         "until": common["complaint"].waiting_until if what == "wait" else None,
         "asks": event.kind == "customer_told",
         "outcome": event.data.get("outcome", ""),
+        "goes_on": cases.goes_on(common["complaint"]).number,
     }
 
 

@@ -1,0 +1,43 @@
+"""what makes the desk comfortable: cases merged and linked"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Not as a batch: SQLite would make the table anew, and other tables point at it.
+    op.add_column("complaint", sa.Column("merged_into_id", sa.Integer(), nullable=True))
+    op.create_index(
+        "ix_complaint_merged_into_id",
+        "complaint",
+        ["merged_into_id"],
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.create_index("ix_complaint_similar", "complaint", ["category_id", "unit_id", "received_at"])
+    op.create_table(
+        "complaint_link",
+        sa.Column("complaint_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_link_complaint_id_complaint")
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["complaint.id"], name=op.f("fk_complaint_link_other_id_complaint")
+        ),
+        sa.PrimaryKeyConstraint("complaint_id", "other_id", name=op.f("pk_complaint_link")),
+    )
+    op.create_index("ix_complaint_link_other_id", "complaint_link", ["other_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("complaint_link")
+    op.drop_index("ix_complaint_similar", "complaint")
+    op.drop_index("ix_complaint_merged_into_id", "complaint")
+    op.drop_column("complaint", "merged_into_id")
