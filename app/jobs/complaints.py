@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import clock
 from app.jobs import registry, runner
-from app.services.complaints import alarms, basics
+from app.services.complaints import alarms, basics, lapsing
 
 
 @registry.every(timedelta(minutes=1))
@@ -14,6 +14,15 @@ def write_alarms() -> None:
     for complaint_id in alarms.due_ids(now=now):
         with runner.transaction():
             alarms.write_due(complaint_id, now=now)
+
+
+@registry.every(timedelta(minutes=5))
+def prompt_customers() -> None:
+    """Remind customers who are waited for, and end the wait where that was in vain; each in a transaction of its own."""
+    now = clock.now()
+    for complaint_id in lapsing.due_ids(now=now):
+        with runner.transaction():
+            lapsing.take_due(complaint_id, now=now)
 
 
 @registry.every(timedelta(days=1))

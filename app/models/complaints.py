@@ -49,6 +49,8 @@ class Complaint(Base):
     soon_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused: Mapped[bool] = mapped_column(default=False)
     next_alarm_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When the customer who is waited for is reminded next, or waited for no longer.
+    next_prompt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The case in which this one goes on. No foreign key: SQLite could not take the column away again.
     merged_into_id: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -74,6 +76,12 @@ class Complaint(Base):
         Index("ix_complaint_unit_id_state", "unit_id", "state"),
         Index("ix_complaint_category_id_state", "category_id", "state"),
         Index("ix_complaint_customer_id", "customer_id"),
+        Index(
+            "ix_complaint_next_prompt_at",
+            "next_prompt_at",
+            sqlite_where=text("next_prompt_at IS NOT NULL"),
+            postgresql_where=text("next_prompt_at IS NOT NULL"),
+        ),
         Index("ix_complaint_similar", "category_id", "unit_id", "received_at"),
         Index(
             "ix_complaint_merged_into_id",

@@ -1,4 +1,4 @@
-"""what makes the desk comfortable: cases merged and linked"""
+"""what makes the desk comfortable: cases merged and linked, customers reminded"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,14 @@ def upgrade() -> None:
         ["merged_into_id"],
         sqlite_where=sa.text("merged_into_id IS NOT NULL"),
         postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.add_column("complaint", sa.Column("next_prompt_at", sa.DateTime(), nullable=True))
+    op.create_index(
+        "ix_complaint_next_prompt_at",
+        "complaint",
+        ["next_prompt_at"],
+        sqlite_where=sa.text("next_prompt_at IS NOT NULL"),
+        postgresql_where=sa.text("next_prompt_at IS NOT NULL"),
     )
     op.create_index("ix_complaint_similar", "complaint", ["category_id", "unit_id", "received_at"])
     op.create_table(
@@ -40,4 +48,6 @@ def downgrade() -> None:
     op.drop_table("complaint_link")
     op.drop_index("ix_complaint_similar", "complaint")
     op.drop_index("ix_complaint_merged_into_id", "complaint")
+    op.drop_index("ix_complaint_next_prompt_at", "complaint")
+    op.drop_column("complaint", "next_prompt_at")
     op.drop_column("complaint", "merged_into_id")

@@ -35,7 +35,7 @@ from tests.factories.complaints import RESOLUTION, Staff, brought_to
 # Whom the table's parts are in the tests; customer and system come by no account.
 PEOPLE = ("service", "handler", "second", "head", "manager", "stranger")
 # The timetable's: tests/services/test_complaints_lapsing.py.
-LATER = {Step.LAPSE}
+LATER = {Step.REMIND, Step.LAPSE}
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from app.blueprints.complaints.timeline import Names, lines, other_cases, who_sa
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
 from app.queries import users
-from app.queries.complaints import cases, followed
+from app.queries.complaints import cases, followed, waiting
 from app.queries.complaints.trees import tree
 from app.rules.complaints import State
+from app.rules.complaints.lapsing import What
 from app.rules.permissions import Permission
 from app.services import complaints as services
 from app.services.complaints import notices
@@ -244,7 +245,20 @@ def _when_waiting(complaint: Complaint, doors: list[str]) -> Next:
     waits = [event for event in complaint.events if event.kind == "waiting"]
     what = waits[-1].text if waits else ""
     until = moment(complaint.waiting_until) if complaint.waiting_until else ""
-    return Next(_("Waits until %(time)s", time=until), what)
+    return Next(_("Waits until %(time)s", time=until), " ".join([what, _follows(complaint)]).strip())
+
+
+def _follows(complaint: Complaint) -> str:
+    """What happens by itself if the customer says nothing."""
+    prompt = waiting.prompt_of(complaint)
+    if prompt is None:
+        return ""
+    if not notices.address_of(complaint):
+        return _("No mail reaches the customer, so nothing reminds him: call him.")
+    at = moment(waiting.in_opening_time(complaint, prompt.at))
+    if prompt.what is What.LAPSE:
+        return _("He was reminded twice. Without an answer it ends by itself on %(time)s.", time=at)
+    return _("Heed reminds him by mail on %(time)s.", time=at)
 
 
 def _when_resolved(complaint: Complaint, doors: list[str]) -> Next:

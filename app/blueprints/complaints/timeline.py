@@ -178,6 +178,26 @@ def _reopened(event: ComplaintEvent, _names: Names) -> Part:
     return "rotate", "soon", what + (" · " + str(name) if name else "")
 
 
+def _reminded(event: ComplaintEvent, _names: Names) -> Part:
+    what = _("Reminder %(number)s sent to the customer", number=event.data.get("number", ""))
+    until = event.data.get("lapses_at")
+    if until:
+        what += " · " + _("ends on %(time)s without an answer", time=moment(datetime.fromisoformat(until)))
+    return "clock", "soon", what
+
+
+def _resolved(event: ComplaintEvent, _names: Names) -> Part:
+    if event.data.get("lapsed"):
+        return "circle-check", "rest", _("Ended: the customer has not answered")
+    return "circle-check", "good", _("Resolved")
+
+
+def _told(event: ComplaintEvent, _names: Names) -> Part:
+    if event.data.get("lapsed"):
+        return "send", "rest", _("The customer was told that the work has ended")
+    return "send", "good", _("The customer was told the result")
+
+
 def _merged_in(event: ComplaintEvent, names: Names) -> Part:
     return "arrow-right", "rest", _("Case %(number)s goes on here", number=names.case(event))
 
@@ -216,14 +236,14 @@ _HAPPENED: dict[str, Callable[[ComplaintEvent, Names], Part]] = {
     Kind.RECEIVED: _plain("message-report", "rest", lambda: ""),
     Kind.ACKNOWLEDGED: _plain("check", "rest", lambda: _("The customer knows that we are dealing with it")),
     Kind.INTERIM_REPLIED: _plain("send", "rest", lambda: _("Interim reply")),
-    Kind.CUSTOMER_TOLD: _plain("send", "good", lambda: _("The customer was told the result")),
+    Kind.CUSTOMER_TOLD: _told,
     Kind.ASSIGNED: _assigned,
     Kind.TRANSFERRED: _transferred,
     Kind.SENT_BACK: _sent_back,
     Kind.CLASSIFIED: _classified,
     Kind.WAITING: _waiting,
     Kind.CONTINUED: _plain("player-play", "rest", lambda: _("Goes on")),
-    Kind.RESOLVED: _plain("circle-check", "good", lambda: _("Resolved")),
+    Kind.RESOLVED: _resolved,
     Kind.CALLED_BACK: _called_back,
     Kind.REOPENED: _reopened,
     Kind.CLOSED: _closed,
@@ -232,6 +252,7 @@ _HAPPENED: dict[str, Callable[[ComplaintEvent, Names], Part]] = {
     rules.Entry.ACCEPTED: _plain("user-check", "now", lambda: _("Accepted")),
     rules.Entry.NOTED: _plain("lock", "soon", lambda: ""),
     rules.Entry.ADDED: _plain("message", "rest", lambda: ""),
+    rules.Entry.REMINDED: _reminded,
     rules.Entry.MERGED_IN: _merged_in,
     rules.Entry.LINKED: _linked,
     rules.Entry.UNLINKED: _unlinked,

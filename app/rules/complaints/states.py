@@ -54,6 +54,7 @@ class Step(StrEnum):
     WAIT = "wait"
     RESUME = "resume"
     RESOLVE = "resolve"
+    REMIND = "remind"  # the customer who is waited for
     LAPSE = "lapse"  # the customer was waited for in vain
     CALLBACK = "callback"
     CLOSE = "close"
@@ -90,6 +91,9 @@ class Entry(StrEnum):
     NOTED = "noted"  # among ourselves
     ADDED = "added"  # the customer told more
     REPLIED = "replied"  # more was told to the customer than any clock waits for
+    REMINDED = (
+        "reminded"  # of what we wait for; data: number, question (its entry), lapses_at in the last one
+    )
     MERGED_IN = "merged_in"  # another case goes on in this one, with its content; data: case
     LINKED = "linked"  # data: case
     UNLINKED = "unlinked"  # data: case
@@ -153,6 +157,7 @@ STEPS: dict[Step, Move] = {
     Step.WAIT: Move(frozenset({S.IN_PROGRESS}), S.WAITING, WORKERS),
     Step.RESUME: Move(frozenset({S.WAITING}), S.IN_PROGRESS, WORKERS | {P.CUSTOMER, P.SYSTEM}),
     Step.RESOLVE: Move(frozenset({S.IN_PROGRESS}), S.RESOLVED, WORKERS),
+    Step.REMIND: Move(frozenset({S.WAITING}), None, frozenset({P.SYSTEM})),
     Step.LAPSE: Move(frozenset({S.WAITING}), S.RESOLVED, frozenset({P.SYSTEM})),
     Step.CALLBACK: Move(frozenset({S.RESOLVED}), None, frozenset({P.SERVICE, P.CUSTOMER})),
     Step.CLOSE: Move(frozenset({S.RESOLVED}), S.CLOSED, frozenset({P.SERVICE, P.CUSTOMER})),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.errors import Refused, Stale
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, ComplaintRun, User
-from app.queries.complaints import cases
+from app.queries.complaints import cases, waiting
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -145,6 +145,8 @@ def show_clocks(complaint: Complaint, case: clocks.Case, *, now: datetime) -> No
     complaint.soon_at = seen.soon_at
     complaint.paused = seen.paused
     complaint.next_alarm_at = seen.next_alarm_at
+    prompt = waiting.prompt_of(complaint)
+    complaint.next_prompt_at = prompt.at if prompt else None
     keep_runs(complaint, case, now=now)
 
 
