@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import clock
 from app.jobs import registry, runner
-from app.services.complaints import alarms, basics, lapsing
+from app.services.complaints import alarms, basics, bulk, lapsing
 
 
 @registry.every(timedelta(minutes=1))
@@ -23,6 +23,13 @@ def prompt_customers() -> None:
     for complaint_id in lapsing.due_ids(now=now):
         with runner.transaction():
             lapsing.take_due(complaint_id, now=now)
+
+
+@registry.every(timedelta(days=1))
+def forget_desk_records() -> None:
+    """Remove what was only kept for a while."""
+    with runner.transaction():
+        bulk.forget_old(now=clock.now())
 
 
 @registry.every(timedelta(days=1))

@@ -23,6 +23,7 @@ from app.models.customers import (
     Segment,
     ServiceEvent,
 )
+from app.models.desk import BulkRun
 from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
 from app.models.intake import Attachment, FeedbackLink, PublicForm
@@ -41,6 +42,7 @@ __all__ = [
     "AssignmentRule",
     "Attachment",
     "AuditEntry",
+    "BulkRun",
     "CallbackTry",
     "ClockPolicy",
     "Complaint",

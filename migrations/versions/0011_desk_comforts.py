@@ -42,9 +42,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("complaint_id", "other_id", name=op.f("pk_complaint_link")),
     )
     op.create_index("ix_complaint_link_other_id", "complaint_link", ["other_id"])
+    op.create_table(
+        "bulk_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=43), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=12), nullable=False),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(), nullable=True),
+        sa.Column("results", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_bulk_run_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_run")),
+        sa.UniqueConstraint("key", name=op.f("uq_bulk_run_key")),
+    )
+    op.create_index("ix_bulk_run_started_at", "bulk_run", ["started_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("bulk_run")
     op.drop_table("complaint_link")
     op.drop_index("ix_complaint_similar", "complaint")
     op.drop_index("ix_complaint_merged_into_id", "complaint")

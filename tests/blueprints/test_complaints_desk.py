@@ -32,14 +32,15 @@ def test_a_department_walked_over_every_route_never_sees_anothers_case(
     assert len(rules) > 5
     for rule in rules:
         path = rule.rule.replace("<int:complaint_id>", str(ident)).replace("<int:feedback_id>", "1")
-        for one in (re.sub(r"<any\(.*\):name>", name, path) for name in DOORS):
+        for one in (re.sub(r"<any\(.*\):\w+>", name, path) for name in DOORS):
             for method in ("GET", "POST"):
                 if method not in (rule.methods or ()):
                     continue
                 response = stranger.open(
                     one, method=method, data=anything(staff) if method == "POST" else None
                 )
-                assert response.status_code in (200, 403, 404), (one, response.status_code)
+                # What belongs to no case may ask for more, or be done.
+                assert response.status_code in (200, 302, 403, 404, 422), (one, response.status_code)
                 if one.startswith(f"/complaints/{ident}"):
                     assert response.status_code == 404, one
                 assert secret not in response.get_data(as_text=True), one

@@ -11,16 +11,16 @@ from flask_security import current_user
 
 from app import clock
 from app.blueprints.complaints import bp, words
-from app.blueprints.complaints.narrowing import address, offered, read_number_of, read_one_of
+from app.blueprints.complaints.narrowing import address, filters_of, offered
 from app.models import Complaint
 from app.queries import users
 from app.queries.complaints import desk as queries
 from app.queries.complaints.trees import tree
 from app.queries.paging import PER_PAGE
-from app.rules.clocks import Severity
+from app.rules.complaints.bulk import ACTIONS, MOST
 from app.rules.permissions import Permission
 from app.web.access import requires
-from app.web.addresses import filter_text, page_number
+from app.web.addresses import page_number
 from app.web.fragments import render
 from app.web.i18n import firm_timezone
 
@@ -42,16 +42,9 @@ def index() -> Response:
     present = queries.Moment.of(clock.now(), firm_timezone())
     shown = queries.queues_of(current_user)
     counts = queries.counts(current_user, present)
-    queue = read_one_of("queue", shown) or _first_queue(counts)
     categories, units = tree(), users.unit_lines()
-    chosen = read_number_of("category")
-    filters = queries.Filters(
-        queue=queue,
-        words=filter_text("q"),
-        categories=tuple(categories.below(chosen)) if chosen is not None else (),
-        unit_id=read_number_of("unit"),
-        severity=read_one_of("severity", frozenset(Severity)),
-    )
+    filters = filters_of(current_user, queue=_first_queue(counts), tree=categories)
+    queue = filters.queue
     page = queries.found(current_user, filters, present, page=page_number(), known=counts)
     return render(
         "complaints/index.html",
@@ -68,6 +61,9 @@ def index() -> Response:
         states=words.STATES,
         severities=words.SEVERITIES,
         outcomes=words.OUTCOMES,
+        address_of=address,
+        bulk_actions=[(name, words.STEPS[name]) for name in ACTIONS],
+        most=MOST,
         address=lambda **more: address("complaints.index", **more),
         per_page=PER_PAGE,
     )

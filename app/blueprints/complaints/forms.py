@@ -106,6 +106,11 @@ class FeedbackForm(Form):
             raise ValidationError(_l("That day is after the receipt. Correct one of the two."))
 
 
+def new_key() -> str:
+    """What makes the sending of a form one of a kind."""
+    return secrets.token_urlsafe(16)
+
+
 class StepForm(Form):
     """A step of a case. Several stand on one page, so that their ids carry the step."""
 
@@ -121,7 +126,7 @@ class StepForm(Form):
     def prepare(self, complaint: Complaint) -> None:
         """Remember which state of the case is seen, and what makes this sending one of a kind."""
         self.version.data = str(complaint.version)
-        self.key.data = self.key.data or secrets.token_urlsafe(16)
+        self.key.data = self.key.data or new_key()
 
 
 class NothingForm(StepForm):
@@ -179,6 +184,15 @@ class ClassifyForm(StepForm):
 
     category = SelectField(_l("Category"), [InputRequired(_l("Choose a category from the list."))])
     severity = SelectField(_l("Severity"), choices=options(words.SEVERITIES.items()))
+
+
+class BulkClassifyForm(StepForm):
+    """What shall become the same in many cases; what is left open stays as it is in each."""
+
+    category = SelectField(_l("Category"))
+    severity = SelectField(
+        _l("Severity"), choices=options([("", _l("leave as it is")), *words.SEVERITIES.items()])
+    )
 
 
 class WaitForm(StepForm):

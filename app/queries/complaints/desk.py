@@ -75,19 +75,19 @@ def found(
     user: User, filters: Filters, moment: Moment, *, page: int, known: Mapping[str, int]
 ) -> Page[Complaint]:
     """One page of a queue or of a search, in one query; `known` are the queues' counts."""
-    order = SEARCH_ORDER if filters.words else _order(filters.queue)
-    chosen = _chosen(user, filters, moment)
+    order = SEARCH_ORDER if filters.words else order_of(filters.queue)
+    statement = chosen(user, filters, moment)
     total = None if filters.narrow else known.get(filters.queue)
-    rows = _rows(chosen, order, total, page)
+    rows = _rows(statement, order, total, page)
     if not rows and page > 1:
         # Beyond the last page: that one is shown.
-        last = -(-count(chosen) // PER_PAGE)
-        rows, page = _rows(chosen, order, total, max(last, 1)), max(last, 1)
+        last = -(-count(statement) // PER_PAGE)
+        rows, page = _rows(statement, order, total, max(last, 1)), max(last, 1)
     counted = rows[0].total if rows else 0
     return Page([row.Complaint for row in rows], counted, page, max(1, -(-counted // PER_PAGE)))
 
 
-def _chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
+def chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
     """The cases, in no order."""
     statement = _narrowed(visible_to(user), filters)
     if filters.words:
@@ -96,14 +96,14 @@ def _chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
 
 
 def _rows(
-    chosen: Select[Complaint], order: tuple[Any, ...], total: int | None, page: int
+    cases: Select[Complaint], order: tuple[Any, ...], total: int | None, page: int
 ) -> Sequence[Row[Any]]:
     """Cases of a page, each beside the number of all. Only their ids are sorted: that an index can do alone.
 
     A search is made once, and both the count and the page are taken from what it finds.
     """
-    ids = chosen.with_only_columns(Complaint.id, maintain_column_froms=True)
-    if FeedbackText.__table__ in chosen.get_final_froms():
+    ids = cases.with_only_columns(Complaint.id, maintain_column_froms=True)
+    if FeedbackText.__table__ in cases.get_final_froms():
         hits = ids.cte("hits")
         counted: Any = select(func.count()).select_from(hits).scalar_subquery()
         page_ids = select(hits.c.id).order_by(hits.c.id.desc())
@@ -141,7 +141,7 @@ def _of(queue: str, user: User, moment: Moment) -> Any:
     }[queue]
 
 
-def _order(queue: str) -> tuple[Any, ...]:
+def order_of(queue: str) -> tuple[Any, ...]:
     if queue == "closed":
         return Complaint.closed_at.desc(), Complaint.id.desc()
     return Complaint.due_at.is_(None), Complaint.due_at, Complaint.id
