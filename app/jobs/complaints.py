@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import clock
 from app.jobs import registry, runner
-from app.services.complaints import alarms, basics, bulk, lapsing
+from app.services.complaints import alarms, basics, bulk, drafts, lapsing
 
 
 @registry.every(timedelta(minutes=1))
@@ -30,6 +30,7 @@ def forget_desk_records() -> None:
     """Remove what was only kept for a while."""
     with runner.transaction():
         bulk.forget_old(now=clock.now())
+        drafts.forget_old(now=clock.now())
 
 
 @registry.every(timedelta(days=1))

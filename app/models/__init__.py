@@ -23,7 +23,14 @@ from app.models.customers import (
     Segment,
     ServiceEvent,
 )
-from app.models.desk import BulkRun
+from app.models.desk import (
+    BulkRun,
+    CannedReply,
+    ComplaintDraft,
+    ComplaintPresence,
+    DefaultView,
+    SavedView,
+)
 from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
 from app.models.intake import Attachment, FeedbackLink, PublicForm
@@ -44,10 +51,13 @@ __all__ = [
     "AuditEntry",
     "BulkRun",
     "CallbackTry",
+    "CannedReply",
     "ClockPolicy",
     "Complaint",
+    "ComplaintDraft",
     "ComplaintEvent",
     "ComplaintLink",
+    "ComplaintPresence",
     "ComplaintRound",
     "ComplaintRun",
     "ComplaintUnit",
@@ -56,6 +66,7 @@ __all__ = [
     "CustomerImport",
     "CustomerImportRow",
     "CustomerLine",
+    "DefaultView",
     "Delivery",
     "DeliveryEvent",
     "DraftEdit",
@@ -76,6 +87,7 @@ __all__ = [
     "QuestionnaireVersion",
     "Response",
     "Role",
+    "SavedView",
     "Segment",
     "Series",
     "ServiceEvent",

@@ -56,10 +56,75 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_bulk_run_key")),
     )
     op.create_index("ix_bulk_run_started_at", "bulk_run", ["started_at"])
+    op.create_table(
+        "canned_reply",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_en", sa.String(length=80), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_reply")),
+    )
+    op.create_table(
+        "complaint_presence",
+        sa.Column("complaint_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_presence_complaint_id_complaint")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_complaint_presence_user_id_user")),
+        sa.PrimaryKeyConstraint("complaint_id", "user_id", name=op.f("pk_complaint_presence")),
+    )
+    op.create_table(
+        "complaint_draft",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("complaint_id", sa.Integer(), nullable=False),
+        sa.Column("door", sa.String(length=12), nullable=False),
+        sa.Column("typed", sa.JSON(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_draft_complaint_id_complaint")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_complaint_draft_user_id_user")),
+        sa.PrimaryKeyConstraint("user_id", "complaint_id", "door", name=op.f("pk_complaint_draft")),
+    )
+    op.create_index("ix_complaint_draft_kept_at", "complaint_draft", ["kept_at"])
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("filters", sa.JSON(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_saved_view_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    op.create_index(op.f("ix_saved_view_owner_id"), "saved_view", ["owner_id"])
+    op.create_table(
+        "default_view",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("view_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_default_view_user_id_user")),
+        sa.ForeignKeyConstraint(["view_id"], ["saved_view.id"], name=op.f("fk_default_view_view_id_saved_view")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_default_view")),
+    )
 
 
 def downgrade() -> None:
-    op.drop_table("bulk_run")
+    for table in (
+        "default_view",
+        "saved_view",
+        "complaint_draft",
+        "complaint_presence",
+        "canned_reply",
+        "bulk_run",
+    ):
+        op.drop_table(table)
     op.drop_table("complaint_link")
     op.drop_index("ix_complaint_similar", "complaint")
     op.drop_index("ix_complaint_merged_into_id", "complaint")

@@ -28,7 +28,7 @@ from app.web.i18n import firm_timezone
 from app.web.security import acting_user
 from app.web.transactions import release, store_and_release
 
-_SEEN = re.compile(r"([0-9]{1,10}):([0-9]{1,10})", re.ASCII)
+_SEEN = re.compile(r"([0-9]{1,9}):([0-9]{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _seen() -> dict[int, int]:
 
 
 def _numbers(texts: Sequence[str]) -> list[int]:
-    return [int(one) for one in texts[:MOST] if one.isascii() and one.isdigit() and len(one) < 11]
+    return [int(one) for one in texts[:MOST] if one.isascii() and one.isdigit() and len(one) < 10]
 
 
 def _form(action: str) -> Any:

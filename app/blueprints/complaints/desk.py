@@ -4,17 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response
+from flask import redirect, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_security import current_user
 
 from app import clock
 from app.blueprints.complaints import bp, words
-from app.blueprints.complaints.narrowing import address, filters_of, offered
+from app.blueprints.complaints.narrowing import (
+    address,
+    address_of_view,
+    filters_of,
+    offered,
+    read_number_of,
+)
 from app.models import Complaint
 from app.queries import users
 from app.queries.complaints import desk as queries
+from app.queries.complaints import views
 from app.queries.complaints.trees import tree
 from app.queries.paging import PER_PAGE
 from app.rules.complaints.bulk import ACTIONS, MOST
@@ -37,8 +44,11 @@ class Due:
 
 @bp.get("/complaints/")
 @requires(Permission.COMPLAINTS_READ)
-def index() -> Response:
-    """One queue, or what a search finds, all in the address."""
+def index() -> Any:
+    """One queue, or what a search finds, all in the address; with nothing in it, the view to begin with."""
+    first = views.first_of(current_user) if not request.args else None
+    if first is not None:
+        return redirect(address_of_view(first))
     present = queries.Moment.of(clock.now(), firm_timezone())
     shown = queries.queues_of(current_user)
     counts = queries.counts(current_user, present)
@@ -62,6 +72,12 @@ def index() -> Response:
         severities=words.SEVERITIES,
         outcomes=words.OUTCOMES,
         address_of=address,
+        views=[
+            (one, address_of_view(one.view))
+            for one in views.all_of(current_user)
+            if one.view.deleted_at is None
+        ],
+        view_id=read_number_of("view"),
         bulk_actions=[(name, words.STEPS[name]) for name in ACTIONS],
         most=MOST,
         address=lambda **more: address("complaints.index", **more),

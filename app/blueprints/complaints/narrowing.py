@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from app.models import User
+from app.models import SavedView, User
 from app.queries.complaints.desk import Filters, queues_of
 from app.queries.complaints.trees import Tree
 from app.queries.complaints.trees import tree as read_tree
@@ -61,6 +61,12 @@ def offered(tree: Tree, units: Iterable[UnitLine]) -> Choices:
         [("", _("All"))]
         + [(str(line.unit.id), "　" * line.depth + line.unit.name_in(lang)) for line in units],
     )
+
+
+def address_of_view(view: SavedView) -> str:
+    """The desk as a saved view shows it."""
+    filters: dict[str, Any] = {name: text for name, text in view.filters.items() if name in KEPT}
+    return url_for("complaints.index", view=view.id, **filters)
 
 
 def address(endpoint: str, **more: Any) -> str:

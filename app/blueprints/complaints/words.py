@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.errors import Refused
+from app.queries import users
+from app.queries.complaints.trees import tree
 from app.rules.worktime import Limit, Unit
-from app.web.i18n import firm_timezone
+from app.web.i18n import firm_timezone, page_language
 
 KINDS = {
     "complaint": _l("Complaint"),
@@ -151,7 +153,29 @@ def refusal_text(refusal: Refused) -> str:
             tries=refusal.params["tries"],
             days=refusal.params["days"],
         )
+    if refusal.code == "unknown_place":
+        places = _(", ").join("{" + name + "}" for name in refusal.params["places"])
+        return _("Nothing can be put in for %(places)s. Use one of the places named below.", places=places)
+    if refusal.code == "too_many_views":
+        return _("You have %(most)s views. Delete one first.", most=refusal.params["most"])
     return str(REFUSALS.get(refusal.code, REFUSALS["not_now"]))
+
+
+def filters_text(filters: Mapping[str, str]) -> str:
+    """What a view shows, in words; categories and units by their names."""
+    lang, parts = page_language(), []
+    if filters.get("queue"):
+        parts.append(str(QUEUES.get(filters["queue"], "")))
+    if filters.get("q"):
+        parts.append(_("“%(words)s”", words=filters["q"]))
+    if filters.get("category", "").isdigit():
+        parts.append(tree().label(int(filters["category"]), lang))
+    if filters.get("unit", "").isdigit():
+        names = {line.unit.id: line.unit.name_in(lang) for line in users.unit_lines()}
+        parts.append(names.get(int(filters["unit"]), ""))
+    if filters.get("severity"):
+        parts.append(str(SEVERITIES.get(filters["severity"], "")))
+    return " · ".join(part for part in parts if part)
 
 
 def duration(length: timedelta) -> str:
