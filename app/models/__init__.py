@@ -11,6 +11,7 @@ from app.models.complaints import (
     ComplaintLink,
     ComplaintRound,
     ComplaintRun,
+    ComplaintText,
     ComplaintUnit,
     WorkingCalendar,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "ComplaintPresence",
     "ComplaintRound",
     "ComplaintRun",
+    "ComplaintText",
     "ComplaintUnit",
     "Contact",
     "Customer",

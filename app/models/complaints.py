@@ -188,6 +188,17 @@ class ComplaintLink(Base):
     __table_args__ = (Index("ix_complaint_link_other_id", "other_id"),)
 
 
+class ComplaintText(Base):
+    """What a search looks through beside `FeedbackText`: notes, replies, results and whatever else was written into the
+    log, folded; grows with it.
+    """
+
+    __tablename__ = "complaint_text"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
 class ComplaintRun(Base):
     """One run of one clock, with when it is due: what summaries count. Repeats what follows from the log, is computed
     anew with every step and stays true until the next; `due_at` None: never.

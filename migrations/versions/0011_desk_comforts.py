@@ -1,4 +1,6 @@
-"""what makes the desk comfortable: cases merged and linked, customers reminded"""
+"""what makes the desk comfortable: cases merged and linked, customers reminded, steps for many cases, canned
+replies, presence, drafts, saved views, and a search that knows what was written
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +44,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("complaint_id", "other_id", name=op.f("pk_complaint_link")),
     )
     op.create_index("ix_complaint_link_other_id", "complaint_link", ["other_id"])
+    op.create_table(
+        "complaint_text",
+        sa.Column("complaint_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaint.id"], name=op.f("fk_complaint_text_complaint_id_complaint")
+        ),
+        sa.PrimaryKeyConstraint("complaint_id", name=op.f("pk_complaint_text")),
+    )
     op.create_table(
         "bulk_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -123,6 +134,7 @@ def downgrade() -> None:
         "complaint_presence",
         "canned_reply",
         "bulk_run",
+        "complaint_text",
     ):
         op.drop_table(table)
     op.drop_table("complaint_link")

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, and_, case, func, literal, select
+from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from app.extensions import db
-from app.models import Complaint, Customer, FeedbackText, User
+from app.models import Complaint, ComplaintText, Customer, FeedbackText, User
 from app.queries.complaints.cases import visible_to
 from app.queries.paging import PER_PAGE, Page, count
 from app.rules.complaints import State, folded, read_number
@@ -161,13 +161,14 @@ def _with_words(statement: Select[Complaint], words: str) -> Select[Complaint]:
     number = read_number(words)
     if number:
         return statement.where(Complaint.number == number)
-    return statement.join(FeedbackText, FeedbackText.feedback_id == Complaint.feedback_id).where(
-        contains_words(words)
+    joined = statement.join(FeedbackText, FeedbackText.feedback_id == Complaint.feedback_id)
+    return joined.outerjoin(ComplaintText, ComplaintText.complaint_id == Complaint.id).where(
+        contains_words(words, FeedbackText.text, func.coalesce(ComplaintText.text, ""))
     )
 
 
-def contains_words(words: str) -> Any:
-    """Whether a searchable text holds each of the words, in any order."""
+def contains_words(words: str, *texts: Any) -> Any:
+    """Whether one of the searchable texts holds each of the words, in any order."""
     position = func.strpos if db.engine.dialect.name == "postgresql" else func.instr
     parts = folded(words).split()[:MOST_WORDS]
-    return and_(*(position(FeedbackText.text, part) > 0 for part in parts))
+    return and_(*(or_(*(position(text, part) > 0 for text in texts)) for part in parts))

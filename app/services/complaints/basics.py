@@ -15,7 +15,7 @@ from app.queries.complaints import waiting
 from app.rules import clocks
 from app.rules.complaints import State, branches
 from app.rules.worktime import Span
-from app.services.complaints import log
+from app.services.complaints import log, searching
 
 YEARS_BACK = 2
 YEARS_AHEAD = 10
@@ -34,6 +34,7 @@ def ensure(*, now: datetime) -> None:
     db.session.flush()
     _ensure_runs(now)
     _ensure_prompts()
+    searching.ensure()
 
 
 def _ensure_runs(now: datetime) -> None:
