@@ -231,15 +231,16 @@ def _case(
         }
         for place, kind in enumerate(kinds[: 5 if is_open else 8])
     ]  # fmt: skip
+    told = f"26-{n:05}-0\n客户{n}\n王女士\n138{n:08}\n{content}"
     said = "\n".join(one["text"] for one in events if one["kind"] in SAID) + f"\n第{n}号单"
     return (
         [feedback],
-        [{"feedback_id": n, "text": f"26-{n:05}-0\n客户{n}\n王女士\n138{n:08}\n{content}"}],
+        [{"feedback_id": n, "text": told}],
         [complaint],
         [{"complaint_id": n, "unit_id": unit, "since": received}],
         [{"complaint_id": n, "number": 1, "started_at": received}],
         events,
-        [{"complaint_id": n, "text": said}],
+        [{"complaint_id": n, "text": f"{told}\n{said}"}],
     )
 
 

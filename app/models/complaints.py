@@ -189,8 +189,8 @@ class ComplaintLink(Base):
 
 
 class ComplaintText(Base):
-    """What a search looks through beside `FeedbackText`: notes, replies, results and whatever else was written into the
-    log, folded; grows with it.
+    """What the desk's search looks through: what stands in `FeedbackText`, and below it notes, replies, results and
+    whatever else was written into the log, folded; grows with it. One text, because reading two costs twice as much.
     """
 
     __tablename__ = "complaint_text"

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import Row, Select, and_, case, func, literal, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from app.extensions import db
-from app.models import Complaint, ComplaintText, Customer, FeedbackText, User
+from app.models import Complaint, ComplaintText, Customer, User
 from app.queries.complaints.cases import visible_to
 from app.queries.paging import PER_PAGE, Page, count
 from app.rules.complaints import State, folded, read_number
@@ -78,11 +78,11 @@ def found(
     order = SEARCH_ORDER if filters.words else order_of(filters.queue)
     statement = chosen(user, filters, moment)
     total = None if filters.narrow else known.get(filters.queue)
-    rows = _rows(statement, order, total, page)
+    rows = _rows(statement, order, total, page, searched=bool(filters.words))
     if not rows and page > 1:
         # Beyond the last page: that one is shown.
         last = -(-count(statement) // PER_PAGE)
-        rows, page = _rows(statement, order, total, max(last, 1)), max(last, 1)
+        rows, page = _rows(statement, order, total, max(last, 1), searched=bool(filters.words)), max(last, 1)
     counted = rows[0].total if rows else 0
     return Page([row.Complaint for row in rows], counted, page, max(1, -(-counted // PER_PAGE)))
 
@@ -96,14 +96,14 @@ def chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
 
 
 def _rows(
-    cases: Select[Complaint], order: tuple[Any, ...], total: int | None, page: int
+    cases: Select[Complaint], order: tuple[Any, ...], total: int | None, page: int, *, searched: bool
 ) -> Sequence[Row[Any]]:
     """Cases of a page, each beside the number of all. Only their ids are sorted: that an index can do alone.
 
     A search is made once, and both the count and the page are taken from what it finds.
     """
     ids = cases.with_only_columns(Complaint.id, maintain_column_froms=True)
-    if FeedbackText.__table__ in cases.get_final_froms():
+    if searched:
         hits = ids.cte("hits")
         counted: Any = select(func.count()).select_from(hits).scalar_subquery()
         page_ids = select(hits.c.id).order_by(hits.c.id.desc())
@@ -161,14 +161,12 @@ def _with_words(statement: Select[Complaint], words: str) -> Select[Complaint]:
     number = read_number(words)
     if number:
         return statement.where(Complaint.number == number)
-    joined = statement.join(FeedbackText, FeedbackText.feedback_id == Complaint.feedback_id)
-    return joined.outerjoin(ComplaintText, ComplaintText.complaint_id == Complaint.id).where(
-        contains_words(words, FeedbackText.text, func.coalesce(ComplaintText.text, ""))
-    )
+    # The texts are read in one go; of the cases only those that are found.
+    hits = select(ComplaintText.complaint_id).where(contains_words(words, ComplaintText.text))
+    return statement.where(Complaint.id.in_(hits))
 
 
-def contains_words(words: str, *texts: Any) -> Any:
-    """Whether one of the searchable texts holds each of the words, in any order."""
+def contains_words(words: str, text: Any) -> Any:
+    """Whether a searchable text holds each of the words, in any order."""
     position = func.strpos if db.engine.dialect.name == "postgresql" else func.instr
-    parts = folded(words).split()[:MOST_WORDS]
-    return and_(*(or_(*(position(text, part) > 0 for text in texts)) for part in parts))
+    return and_(*(position(text, part) > 0 for part in folded(words).split()[:MOST_WORDS]))
