@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app import clock
 from app.jobs import registry, runner
-from app.services.complaints import alarms, basics, following
+from app.services.complaints import alarms, basics, bulk, drafts, following, lapsing
 
 log = logging.getLogger("heed.worker")
 
@@ -30,6 +30,23 @@ def follow_calendar() -> None:
     for complaint_id in following.behind_ids():
         with runner.transaction():
             following.pass_on(complaint_id, now=now)
+
+
+@registry.every(timedelta(minutes=5))
+def prompt_customers() -> None:
+    """Remind customers who are waited for, and end the wait where that was in vain; each in a transaction of its own."""
+    now = clock.now()
+    for complaint_id in lapsing.due_ids(now=now):
+        with runner.transaction():
+            lapsing.take_due(complaint_id, now=now)
+
+
+@registry.every(timedelta(days=1))
+def forget_desk_records() -> None:
+    """Remove what was only kept for a while."""
+    with runner.transaction():
+        bulk.forget_old(now=clock.now())
+        drafts.forget_old(now=clock.now())
 
 
 @registry.every(timedelta(days=1))

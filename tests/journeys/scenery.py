@@ -19,7 +19,9 @@ from app.extensions import db
 from app.jobs import runner
 from app.models import (
     Attachment,
+    CannedReply,
     Complaint,
+    ComplaintDraft,
     Customer,
     CustomerImport,
     Delivery,
@@ -31,6 +33,7 @@ from app.models import (
     PublicForm,
     QuestionnaireVersion,
     Response,
+    SavedView,
     Segment,
     Series,
     Survey,
@@ -41,16 +44,8 @@ from app.queries.links import answer_url, follow_token, open_url, unsubscribe_ur
 from app.rules.complaints import State
 from app.rules.links import new_nonce
 from app.rules.respondents import CALLBACK_KEY
-from app.services import (
-    deliveries,
-    passwords,
-    public_forms,
-    questionnaires,
-    second_factor,
-    surveys,
-    users,
-)
-from app.services.complaints import links
+from app.services import deliveries, passwords, public_forms, questionnaires, second_factor, surveys, users
+from app.services.complaints import bulk, links
 from app.services.customers import imports
 from tests.factories.asking import every_type
 from tests.journeys import groups
@@ -184,6 +179,7 @@ def complaint_pages() -> Words:
         "praise": db.session.scalars(select(Feedback.id).where(Feedback.kind == "praise")).first()
     }
     newest = select(Complaint.id).order_by(Complaint.id.desc())
+    words |= desk_words()
     for state in State:
         inside = newest.where(Complaint.state == state)
         words[f"case_{state}"] = db.session.scalars(inside).first()
@@ -221,6 +217,24 @@ def letter_pages() -> Words:
             "wish": db.session.scalars(wish.order_by(Response.id)).first(),
             "s_low": token_of(answer_url(unhappy)),
         }
+
+
+def desk_words() -> Words:
+    """What lies on the desk of the demonstration, and a step for two cases of which one can't take it."""
+    service, now = user_of("service"), clock.now()
+    with runner.transaction():
+        run, _fresh = bulk.begin("assign", key="scenery", by=service, now=now)
+        done = bulk.Result(1, "26-00001-5", "", {})
+        left = bulk.Result(2, "26-00002-3", "not_now", {})
+        bulk.finish(run, [done, left], by=service, now=now)
+        run_id = run.id
+    return {
+        "bulk_run": run_id,
+        "merged": db.session.scalars(select(Complaint.id).where(Complaint.outcome == "merged")).first(),
+        "drafted": db.session.scalars(select(ComplaintDraft.complaint_id)).first(),
+        "canned": db.session.scalars(select(CannedReply.id)).first(),
+        "view": db.session.scalars(select(SavedView.id)).first(),
+    }
 
 
 def intake_pages() -> Words:

@@ -4,6 +4,8 @@ from app.services.complaints.assigning import accept, assign, send_back, transfe
 from app.services.complaints.becoming import become_complaint
 from app.services.complaints.ending import Answer, call_back, close, may_reopen, reject, reopen, withdraw
 from app.services.complaints.handling import add, classify, note, reply, resolve, resume, wait
+from app.services.complaints.linking import link, unlink
+from app.services.complaints.merging import merge
 from app.services.complaints.notices import acknowledge
 from app.services.complaints.recording import Told, record
 
@@ -18,7 +20,9 @@ __all__ = [
     "call_back",
     "classify",
     "close",
+    "link",
     "may_reopen",
+    "merge",
     "note",
     "record",
     "reject",
@@ -28,6 +32,7 @@ __all__ = [
     "resume",
     "send_back",
     "transfer",
+    "unlink",
     "wait",
     "withdraw",
 ]

@@ -27,7 +27,7 @@ from app.rules import complaints as rules
 from app.rules.clocks import Severity
 from app.rules.complaints import Channel, Kind, State
 from app.services import audit, notices
-from app.services.complaints import assigning, basics
+from app.services.complaints import assigning, basics, searching
 from app.services.complaints.log import Entry, Taken, finish
 
 # Any constant will do; it only has to be the same everywhere (PostgreSQL advisory lock).
@@ -214,5 +214,8 @@ def make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:
         feedback.contact_email,
         feedback.content,
     ]
-    db.session.merge(FeedbackText(feedback_id=feedback.id, text=rules.searchable(parts)))
+    text = rules.searchable(parts)
+    db.session.merge(FeedbackText(feedback_id=feedback.id, text=text))
+    if complaint is not None:
+        searching.begin(complaint, text)
     db.session.flush()

@@ -32,7 +32,7 @@ from app.queries.complaints import clocks as clock_reads
 from app.queries.complaints.trees import Tree, tree
 from app.rules import clocks
 from app.rules import complaints as rules
-from app.services.complaints import basics, log
+from app.services.complaints import basics, log, searching
 from app.services.demo import complaint_words as words
 from app.services.demo.complaint_lives import Cast, Story, live
 from app.services.demo.notices import Alarm, add_notices
@@ -105,6 +105,8 @@ def add_complaints(
     stories = sorted(_stories(maker), key=lambda story: story.received_at)
     for story in stories:
         _add_case(maker, story)
+    db.session.flush()
+    searching.ensure()
     for _ in range(OTHERS):
         _add_other(maker)
     _add_rules(maker)
