@@ -2,6 +2,7 @@
 
 from app.models.accounts import Role, SignInThrottle, StaffSession, User, UserUnit
 from app.models.audit import AuditEntry
+from app.models.complaint_reports import ComplaintReport, ComplaintReportEvent
 from app.models.complaints import (
     AssignmentRule,
     CallbackTry,
@@ -44,6 +45,8 @@ __all__ = [
     "ClockPolicy",
     "Complaint",
     "ComplaintEvent",
+    "ComplaintReport",
+    "ComplaintReportEvent",
     "ComplaintRound",
     "ComplaintRun",
     "ComplaintUnit",

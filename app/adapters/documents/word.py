@@ -116,7 +116,9 @@ def _run(
         run.font.bold = True
 
 
-def _field(paragraph: Paragraph, code: str, shown: str, *, size: float = 0, colour: RGBColor | None = None) -> None:
+def _field(
+    paragraph: Paragraph, code: str, shown: str, *, size: float = 0, colour: RGBColor | None = None
+) -> None:
     """A number that Word counts itself; `shown` until it does."""
     for kind in ("begin", "code", "separate", "shown", "end"):
         run = paragraph.add_run(shown if kind == "shown" else "")
@@ -231,7 +233,9 @@ class _Writer:
                 cell.width = size
         return grid
 
-    def _fill(self, cell: _Cell, words: str, *, size: float, colour: RGBColor | None = None, right: bool = False) -> None:
+    def _fill(
+        self, cell: _Cell, words: str, *, size: float, colour: RGBColor | None = None, right: bool = False
+    ) -> None:
         paragraph = _tight(cell.paragraphs[0])
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
