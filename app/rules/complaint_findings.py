@@ -224,7 +224,9 @@ def _solved(facts: Facts) -> Iterator[Finding]:
     if solved is None or not solved.n:
         return
     numbers = {"median": solved.median, "ninety": solved.ninety, "open": solved.open, "n": solved.n}
-    if solved.median is None:
+    if not solved.open and solved.median is not None and solved.ninety is not None:
+        yield Finding("solved_all", 6, numbers)
+    elif solved.median is None:
         yield Finding("median_not_reached", 6, numbers)
     elif solved.ninety is None:
         yield Finding("solved_median", 6, numbers)

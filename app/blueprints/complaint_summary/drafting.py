@@ -200,6 +200,12 @@ def _worked(_views: Views, finding: Finding) -> str:
             "Half were solved within %(median)s; the slowest tenth took longer than %(ninety)s (%(open)s of %(n)s are still open and count for as long as they have lasted).",
             median=words.duration(have["median"]), ninety=words.duration(have["ninety"]), open=number(have["open"], 0), n=n,
         ),
+        "solved_all": lambda: _(
+            "All %(n)s are solved: half within %(median)s; the slowest tenth took longer than %(ninety)s.",
+            median=words.duration(have["median"]),
+            ninety=words.duration(have["ninety"]),
+            n=n,
+        ),
         "solved_median": lambda: _(
             "Half were solved within %(median)s; %(open)s of %(n)s are still open, too many to say how long the slowest take.",
             median=words.duration(have["median"]), open=number(have["open"], 0), n=n,
@@ -213,8 +219,8 @@ def _worked(_views: Views, finding: Finding) -> str:
             n=n, count=count, **shares,
         ),
         "repeats": lambda: _(
-            "%(count)s of %(n)s came from customers who had complained within the 90 days before.", count=count, n=n
+            "%(count)s of %(n)s from customers on record came within 90 days after an earlier one.", count=count, n=n
         ),
-        "no_repeats": lambda: _("Nobody had complained within the 90 days before."),
+        "no_repeats": lambda: _("No customer on record had complained within the 90 days before."),
     }  # fmt: skip
     return sentences[finding.code]()

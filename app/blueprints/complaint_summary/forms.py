@@ -30,7 +30,9 @@ class ReportForm(Form):
     measures = _section(
         _l("Measures"), _l("What has been done, by whom, until when, and what it has changed."), 6
     )
-    suggestions = _section(_l("Suggestions"), _l("What management should decide, and what it would take."), 6)
+    suggestions = _section(
+        _l("Suggestions for improvement"), _l("What management should decide, and what it would take."), 6
+    )
 
     @staticmethod
     def cleaned_reason(text: str | None) -> str:

@@ -82,7 +82,7 @@ def _chapters(views: Views, told: Told) -> Iterator[tuple[str, list[Block]]]:
     yield _("Causes"), [*_text(texts, "causes"), *_causes(views)]
     if views.summary.deadlines or views.summary.durations or views.summary.callbacks:
         yield _("Deadlines and callbacks"), list(_work(views))
-    for name, title in (("measures", _("Measures")), ("suggestions", _("Suggestions"))):
+    for name, title in (("measures", _("Measures")), ("suggestions", _("Suggestions for improvement"))):
         if texts.get(name, "").strip():
             yield title, _text(texts, name)
     yield _("How the figures are computed"), list(_method(views))
@@ -180,8 +180,8 @@ def change_text(change: Change | None) -> str:
     if change.reason or not change.text:
         return change.reason or "–"
     if change.direction is None:
-        return _("%(change)s, no clear change", change=change.text)
-    return f"{change.text} {'▲' if change.rising else '▼'}"
+        return f"{change.text} {_('no clear change')}"
+    return f"{change.text} {_('rise') if change.rising else _('fall')}"
 
 
 def _beside(views: Views) -> list[Block]:
@@ -192,10 +192,10 @@ def _beside(views: Views) -> list[Block]:
         (views.names[1], True),
         (_("Difference"), False),
     ]
-    widths = [30, 13, 17, 12, 20]
+    widths = [26, 13, 18, 14, 19]
     if views.two_earlier:
         columns += [(views.names[2], True), (_("Difference"), False)]
-        widths += [12, 20]
+        widths += [14, 19]
     rows = []
     for row in views.rows():
         name = f"{row.name} ({row.n})" if row.n else row.name
@@ -245,10 +245,10 @@ def _group_table(views: Views, breakdown: Breakdown, title: str) -> Block:
         (title, False), (_("Number"), True), (_("Share"), True), (_("95%% interval") % (), True), (_("Together"), True),
         (_("Per 1,000"), True), (views.names[1], True), (_("Difference"), False),
     ]  # fmt: skip
-    widths = [30, 10, 11, 17, 12, 12, 14, 22]
+    widths = [27, 11, 12, 17, 13, 13, 16, 20]
     if views.two_earlier:
         columns.append((views.names[2], True))
-        widths.append(14)
+        widths.append(15)
     rows = []
     for name, group, depth, _url in views.table(breakdown):
         label = _BELOW * depth + name
@@ -296,7 +296,8 @@ def _work(views: Views) -> Iterator[Block]:
         title = _("%(share)s of those asked are satisfied", share=percent(now.value, 0))
         said = ", ".join(f"{one['label']} {one['text']}" for one in segments)
         items = [{name: one[name] for name in ("label", "text", "share")} for one in segments]
-        yield model.stack(f"{_('Callbacks')} · {title}", said, items)
+        what = _("What customers said when they were called back")
+        yield model.stack(_("%(what)s: %(which)s", what=what, which=title), said, items)
         yield model.hint(_scores(views))
 
 

@@ -40,7 +40,7 @@ _LONGEST_KEY = 43
 def reports() -> Response:
     """Every report this user may see, the latest first."""
     state = request.args.get("state", "")
-    state = state if state in State else ""
+    state = state if state in words.REPORT_STATES else ""
     found = queries.listed(acting_user(), state=state, number=page_number())
     return render(
         "complaint_summary/reports.html",

@@ -61,7 +61,7 @@ SECTIONS = {
     "situation": _l("Situation"),
     "causes": _l("Causes"),
     "measures": _l("Measures"),
-    "suggestions": _l("Suggestions"),
+    "suggestions": _l("Suggestions for improvement"),
 }
 REPORT_STATES = {
     "draft": _l("Draft"),
@@ -77,7 +77,7 @@ MARKS = {
     "returned": _l("Draft, returned for more work"),
 }
 REPORT_EVENTS = {
-    "started": _l("Started"),
+    "started": _l("Report started"),
     "edited": _l("Text changed"),
     "refreshed": _l("Figures taken anew"),
     "submitted": _l("Submitted to management"),

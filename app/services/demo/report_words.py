@@ -33,7 +33,9 @@ def _chinese(figures: ComplaintSummary, period: Period) -> dict[str, str]:
         situation += "两月之差在偶然波动范围内，不能据此认为服务变好或变差。"
     clock = next((one for one in figures.deadlines if one.clock == "customer"), None)
     if clock is not None and clock.due:
-        situation += f"本月到期应解决 {clock.due} 件，按时解决 {clock.within} 件，到期未结 {clock.overdue} 件。"
+        situation += (
+            f"本月到期应解决 {clock.due} 件，按时解决 {clock.within} 件，到期未结 {clock.overdue} 件。"
+        )
     causes = figures.breakdown("cause")
     stated = causes.n if causes else 0
     return {

@@ -37,7 +37,14 @@ def _write(period: Period, language: str, until: str, *, users: dict[str, User],
     figures = _figures(period, author, now=now)
     texts = words.texts(figures, period, language)
     report = service.start(
-        period=period.code, unit=None, figures=figures, language=language, texts=texts, key="", by=author, now=now
+        period=period.code,
+        unit=None,
+        figures=figures,
+        language=language,
+        texts=texts,
+        key="",
+        by=author,
+        now=now,
     )
     if until == "draft":
         return
