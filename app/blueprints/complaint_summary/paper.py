@@ -192,10 +192,10 @@ def _beside(views: Views) -> list[Block]:
         (views.names[1], True),
         (_("Difference"), False),
     ]
-    widths = [26, 13, 18, 14, 19]
+    widths = [24, 15, 17, 15, 18]
     if views.two_earlier:
         columns += [(views.names[2], True), (_("Difference"), False)]
-        widths += [14, 19]
+        widths += [15, 18]
     rows = []
     for row in views.rows():
         name = f"{row.name} ({row.n})" if row.n else row.name
@@ -245,10 +245,10 @@ def _group_table(views: Views, breakdown: Breakdown, title: str) -> Block:
         (title, False), (_("Number"), True), (_("Share"), True), (_("95%% interval") % (), True), (_("Together"), True),
         (_("Per 1,000"), True), (views.names[1], True), (_("Difference"), False),
     ]  # fmt: skip
-    widths = [27, 11, 12, 17, 13, 13, 16, 20]
+    widths = [25, 12, 12, 17, 13, 13, 17, 20]
     if views.two_earlier:
         columns.append((views.names[2], True))
-        widths.append(15)
+        widths.append(17)
     rows = []
     for name, group, depth, _url in views.table(breakdown):
         label = _BELOW * depth + name

@@ -47,7 +47,8 @@ def _chinese(figures: ComplaintSummary, period: Period) -> dict[str, str]:
 
 def _english(figures: ComplaintSummary, period: Period) -> dict[str, str]:
     counted = figures.counted
-    assert counted is not None and period.length is Length.QUARTER
+    assert counted is not None
+    assert period.length is Length.QUARTER
     name = f"the quarter from {period.first:%B} to {period.last:%B %Y}"
     return {
         "situation": f"In {name} we received {counted.count} complaints.",
