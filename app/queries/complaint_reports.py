@@ -15,7 +15,7 @@ from app.rules.complaint_reports import SECTIONS, Standing, State, digest
 from app.rules.permissions import Permission, allows
 
 
-def visible_to(user: User) -> Select[tuple[ComplaintReport]]:
+def visible_to(user: User) -> Select[ComplaintReport]:
     """All for those who see every case. Departments: reviewed ones about units that are wholly their own."""
     found = select(ComplaintReport)
     if not allows(user.role_names, Permission.REPORTS_READ):

@@ -6,13 +6,13 @@ run anything. Typst sees this folder alone, uses the font that lies in it, and h
 
 import json
 from pathlib import Path
+from typing import Any, Literal
 
 import typst
 
 from app.adapters.documents.model import CHARTS, Document
 
 _HERE = Path(__file__).parent
-_FONTS = [_HERE / "fonts"]
 # Pictures of 166 mm at this resolution are sharp on paper and stay below 100 kB.
 _PIXELS_PER_INCH = 220.0
 
@@ -29,11 +29,12 @@ def pictures(document: Document) -> list[bytes]:
     return _typeset("pictures.typ", document, "png")
 
 
-def _typeset(template: str, document: Document, form: str) -> list[bytes]:
-    made = typst.compile(
+def _typeset(template: str, document: Document, form: Literal["pdf", "png"]) -> list[bytes]:
+    made: Any = typst.compile(
         str(_HERE / template),
+        None,
         root=str(_HERE),
-        font_paths=[str(path) for path in _FONTS],
+        font_paths=[str(_HERE / "fonts")],
         ignore_system_fonts=True,
         format=form,
         ppi=_PIXELS_PER_INCH,
