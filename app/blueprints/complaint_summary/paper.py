@@ -245,7 +245,7 @@ def _group_table(views: Views, breakdown: Breakdown, title: str) -> Block:
         (title, False), (_("Number"), True), (_("Share"), True), (_("95%% interval") % (), True), (_("Together"), True),
         (_("Per 1,000"), True), (views.names[1], True), (_("Difference"), False),
     ]  # fmt: skip
-    widths = [25, 12, 12, 17, 13, 13, 17, 20]
+    widths = [23, 13, 12, 17, 15, 13, 17, 20]
     if views.two_earlier:
         columns.append((views.names[2], True))
         widths.append(17)

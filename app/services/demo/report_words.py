@@ -40,7 +40,7 @@ def _chinese(figures: ComplaintSummary, period: Period) -> dict[str, str]:
     stated = causes.n if causes else 0
     return {
         "situation": situation,
-        "causes": f"已查明根本原因的 {stated} 件，逐件记录在案；各类原因的件数见下图。上门与交付类投诉半年来明显增多，"
+        "causes": f"已查明根本原因的 {stated} 件，逐件记录在案；各类原因的件数见下图。上门与交付类投诉"
         "多与排班过满、路程估计不足有关。",
     }
 
