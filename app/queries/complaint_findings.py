@@ -1,7 +1,7 @@
 """From a frozen summary of complaints to what can be said about it."""
 
-from app.queries.analysis.model import Difference, Figure
 from app.queries.complaints.summary.model import Beside, Breakdown, ComplaintSummary
+from app.queries.figures.model import Difference, Figure
 from app.rules.complaint_findings import Facts, Measured, Month, Moved, Ranked, Shared, Timed
 from app.rules.complaints import Kind
 from app.rules.complaints.periods import Period, parse

@@ -6,10 +6,10 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from app.errors import Missing
 from app.extensions import db
 from app.models import ComplaintReport, ComplaintReportEvent, Unit, User
-from app.queries.analysis.model import from_json
 from app.queries.complaints.cases import firm_is_one_person, sees_all
 from app.queries.complaints.summary.access import units_below
 from app.queries.complaints.summary.model import ComplaintSummary
+from app.queries.figures.model import from_json
 from app.queries.paging import Page, page_of
 from app.rules.complaint_reports import SECTIONS, Standing, State, digest
 from app.rules.permissions import Permission, allows

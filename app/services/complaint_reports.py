@@ -10,8 +10,8 @@ from app.errors import Refused, Stale
 from app.extensions import db
 from app.models import ComplaintReport, ComplaintReportEvent, Unit, User
 from app.queries import complaint_reports as reads
-from app.queries.analysis.model import to_json
 from app.queries.complaints.summary.model import ComplaintSummary
+from app.queries.figures.model import to_json
 from app.rules import complaint_reports as rules
 from app.rules.complaint_reports import Step
 from app.services import audit

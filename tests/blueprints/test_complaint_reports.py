@@ -2,8 +2,7 @@
 
 import io
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -19,16 +17,16 @@ from app import clock
 from app.extensions import db
 from app.jobs import load, runner
 from app.models import ComplaintReport, Job, User
-from app.queries.analysis import results
-from config import Settings
 from tests import pdf
+from tests.blueprints.figures import settled
 from tests.blueprints.forms import fields_of
-from tests.blueprints.test_complaint_summary import settled, varied
+from tests.blueprints.test_complaint_summary import varied
 from tests.factories import Factory
 from tests.factories.counted import Counted
 from tests.factories.reported import Reported
 from tests.html import parse
 
+pytestmark = pytest.mark.usefixtures("analyst_ends", "no_results")
 SUMMARY, REPORTS = "/complaints/summary", "/complaints/summary/reports"
 Browse = Callable[[User], FlaskClient]
 ROLES = (
@@ -46,17 +44,8 @@ load()
 
 
 @pytest.fixture
-def counted(app: Any, make: Factory, settings: Settings) -> Iterator[Counted]:
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-    yield Counted(make)
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_child_is_left(migrated_app: Flask) -> Iterator[None]:
-    yield
-    with migrated_app.app_context():
-        results.analyst().close()
+def counted(make: Factory) -> Counted:
+    return Counted(make)
 
 
 @pytest.fixture
