@@ -87,6 +87,8 @@ class Entry(NamedTuple):
     content_hash: str | None
     asker: Asker
     kept: Kept | None
+    # A question, and the score up to which whoever gives it is asked whether we may come back to him.
+    follow_up: tuple[str, int | None] = ("", None)
 
 
 class Facts(NamedTuple):
@@ -103,7 +105,15 @@ def personal_key(wire: Wire, token: str) -> str:
     return response_key(wire.keys.responses, token)
 
 
-_SURVEY = (Survey.id, Survey.state, Survey.anonymous, Survey.opens_at, Survey.closes_at)
+_SURVEY = (
+    Survey.id,
+    Survey.state,
+    Survey.anonymous,
+    Survey.opens_at,
+    Survey.closes_at,
+    Survey.follow_up_question,
+    Survey.follow_up_score,
+)
 _KEPT = (
     Response.id,
     Response.state,
@@ -203,7 +213,9 @@ def open_entry(wire: Wire, token: str, key: str | None) -> Entry | None:
 
 
 def _entry(rest: list[Any], **own: Any) -> Entry:
-    survey_id, state, anonymous, opens_at, closes_at, version_id, content_hash, *others = rest
+    survey_id, state, anonymous, opens_at, closes_at, question, score, version_id, content_hash, *others = (
+        rest
+    )
     about, kept = others[: len(_ASKER)], others[len(_ASKER) :]
     return Entry(
         survey_id=survey_id,
@@ -211,6 +223,7 @@ def _entry(rest: list[Any], **own: Any) -> Entry:
         anonymous=anonymous,
         opens_at=opens_at,
         closes_at=closes_at,
+        follow_up=(question, score),
         version_id=version_id,
         content_hash=content_hash,
         asker=Asker(*about),

@@ -42,6 +42,12 @@ def press_record(page: Page) -> None:
         page.locator("main .form-foot .btn.primary").click()
 
 
+def press_preview(page: Page) -> None:
+    """Ask what a change would do."""
+    with page.expect_navigation():
+        page.locator("main button[name=preview]").click()
+
+
 def press_bar(page: Page) -> None:
     """Send a page of questions without an answer."""
     with page.expect_navigation():
@@ -65,6 +71,13 @@ def send_wrong_address(page: Page) -> None:
     page.locator("input[name=address]").last.fill("城西")
     with page.expect_navigation():
         page.locator("form:has(input[name=address]) button[name=active]").last.click()
+
+
+def add_to_nothing(page: Page) -> None:
+    """Add a mail to a case that there is none of."""
+    page.fill("#number", "26-00042-1")
+    with page.expect_navigation():
+        page.locator("#add-form button").click()
 
 
 def send_late(page: Page) -> None:
@@ -125,7 +138,40 @@ PAGES = [
     Place("settings-public-forms", A, "settings.public_forms", "/settings/public-forms"),
     Place("settings-public-form-wrong", A, "settings.public_forms", "/settings/public-forms", act=send_wrong_address),
     Place("settings-poster", S, "settings.public_form_poster", "/settings/public-forms/{public_form}/poster"),
+    Place("messengers", A, "settings.messengers", "/settings/messengers"),
+    Place("messenger-new", A, "settings.messenger_new", "/settings/messengers/new"),
+    Place("messenger-new-empty", A, "settings.messenger_new", "/settings/messengers/new", act=press_main),
+    Place("messenger", A, "settings.messenger", "/settings/messengers/{messenger}"),
+    Place("messenger-late", A, "settings.messenger", "/settings/messengers/{messenger}", act=send_late),
+    Place("notices", S, "notices.index", "/notices/"),
+    Place("notices-manager", "manager", "notices.index", "/notices/"),
+    Place("notices-handler", "handler", "notices.index", "/notices/"),
+    Place("notices-none", "viewer", "notices.index", "/notices/"),
+    Place("notice-choices", S, "notices.choices", "/account/notices"),
+    Place("notice-choices-none", "viewer", "notices.choices", "/account/notices"),
     Place("settings-late", A, "settings.index", "/settings/", act=send_late),
+    Place("working-time", A, "settings.working_time", "/settings/working-time"),
+    Place("working-time-provisional", "manager", "settings.working_time", "/settings/working-time?year=2030"),
+    Place("working-hours", A, "settings.working_hours", "/settings/working-time/hours"),
+    Place("working-hours-late", A, "settings.working_hours", "/settings/working-time/hours", act=send_late),
+    Place("working-hours-preview", A, "settings.working_hours", "/settings/working-time/hours", act=press_preview),
+    Place("special-days", A, "settings.special_days", "/settings/working-time/days"),
+    Place("special-days-empty", A, "settings.special_days", "/settings/working-time/days", act=press_main),
+    Place("calendar-versions", A, "settings.calendar_versions", "/settings/working-time/versions"),
+    Place("time-limits", A, "settings.time_limits", "/settings/time-limits"),
+    Place("time-limit", A, "settings.time_limit", "/settings/time-limits/major"),
+    Place("time-limit-late", A, "settings.time_limit", "/settings/time-limits/major", act=send_late),
+    Place("time-limit-preview", A, "settings.time_limit", "/settings/time-limits/urgent", act=press_preview),
+    Place("policy-versions", "manager", "settings.policy_versions", "/settings/time-limits/versions"),
+    Place("assignment-rules", A, "settings.assignment_rules", "/settings/assignment?category=1&severity=major"),
+    Place("assignment-rule-new", A, "settings.assignment_rule_new", "/settings/assignment/new"),
+    Place("assignment-rule-empty", A, "settings.assignment_rule_new", "/settings/assignment/new", act=press_main),
+    Place("assignment-rule", A, "settings.assignment_rule", "/settings/assignment/1"),
+    Place("categories", A, "settings.category_tree", "/settings/categories"),
+    Place("causes", "manager", "settings.category_tree", "/settings/categories?kind=cause"),
+    Place("category-new", A, "settings.category_new", "/settings/categories/new"),
+    Place("category-new-empty", A, "settings.category_new", "/settings/categories/new", act=press_main),
+    Place("category", A, "settings.category", "/settings/categories/1"),
     Place("units", A, "settings.units", "/settings/units"),
     Place("unit-new", A, "settings.unit_new", "/settings/units/new"),
     Place("unit", A, "settings.unit", "/settings/units/{unit}"),
@@ -159,6 +205,15 @@ PAGES = [
     Place("feedback-praise", S, "complaints.feedback_show", "/feedback/{praise}"),
     Place("feedback-new", S, "complaints.feedback_new", "/feedback/new?customer={customer}"),
     Place("feedback-new-empty", S, "complaints.feedback_new", "/feedback/new", act=press_record),
+    Place("mails", S, "complaints.feedback_mails", "/feedback/mails"),
+    Place("mails-aside", S, "complaints.feedback_mails", "/feedback/mails?show=aside"),
+    Place("mail-to-sort", S, "complaints.feedback_mail", "/feedback/mails/{letter}"),
+    Place("mail-to-sort-no-case", S, "complaints.feedback_mail", "/feedback/mails/{letter}", act=add_to_nothing),
+    Place("feedback-from-mail", S, "complaints.feedback_new", "/feedback/new?letter={letter}"),
+    Place("feedback-from-answer", S, "complaints.feedback_new", "/feedback/new?answer={wish}"),
+    Place("case-with-mail", S, "complaints.show", "/complaints/{case_mail}"),
+    Place("case-written-after", S, "complaints.show", "/complaints/{case_after}"),
+    Place("case-stranger", S, "complaints.show", "/complaints/{case_stranger}"),
     Place("desk", S, "complaints.index", "/complaints/?queue=all"),
     Place("desk-none", S, "complaints.index", "/complaints/?q=zzzz"),
     Place("desk-closed", "manager", "complaints.index", "/complaints/?queue=closed"),
@@ -266,10 +321,18 @@ PAGES = [
     Place("praise-summary", M, "complaint_summary.index", "/complaints/summary?kind=praise"),
     Place("complaint-cases", S, "complaint_summary.cases", "/complaints/summary/cases?figure=deadline.customer&value=due"),
     Place("complaint-cases-none", S, "complaint_summary.cases", "/complaints/summary/cases?period=1999"),
+    Place("feedback-figures", S, "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-week", "manager", "complaint_summary.feedback_figures", "/complaints/summary/feedback?rows=unit&step=week"),
+    Place("feedback-figures-handler", "handler", "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-viewer", "viewer", "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-none", S, "complaint_summary.feedback_figures", "/complaints/summary/feedback?period=1999"),
+    Place("feedback-entries", S, "complaint_summary.feedback_entries", "/complaints/summary/feedback/entries"),
+    Place("feedback-entries-none", S, "complaint_summary.feedback_entries", "/complaints/summary/feedback/entries?period=1999"),
     Place("answer-start", PUBLIC, "answers.start", "/s/{s_new}?lang={lang}"),
     Place("answer-half", PUBLIC, "answers.start", "/s/{s_half}?lang={lang}"),
     Place("answer-page", PUBLIC, "answers.page", "/s/{s_half}/{first_page}?lang={lang}"),
     Place("answer-done", PUBLIC, "answers.done", "/s/{s_done}/done?lang={lang}"),
+    Place("answer-done-low", PUBLIC, "answers.done", "/s/{s_low}/done?lang={lang}"),
     Place("answer-used", PUBLIC, "answers.start", "/s/{s_done}?lang={lang}"),
     Place("answer-declined", PUBLIC, "answers.start", "/s/{s_declined}?lang={lang}"),
     Place("answer-closed", PUBLIC, "answers.start", "/s/{s_late}?lang={lang}", 410),
@@ -306,6 +369,7 @@ LEFT_OUT = {
     "complaint_summary.fetch_document": "a file",
     "answers.open_done": "the same page as answers.done",
     "answers.open_page": "the same page as answers.page",
+    "complaint_summary.feedback_workbook": "a job and a file, as that of the statistics",
     "attachments.file": "a file",
     "customers.fetch_export": "a file",
     "customers.segment_matches": "a fragment of the segment's page",

@@ -63,11 +63,11 @@ def workbook() -> Response:
         # What was typed goes along, to be corrected on the page.
         return make_response(redirect(url_for(".index", **choice.typed)))
     question = choice.asking(clock.now())
-    state, summary = results.summary(question, wait=_patience())
+    state, summary = results.summary(question, wait=patience())
     path = None
     if summary is not None:
         sheets = tables.sheets(views_of(summary, choice))
-        state, path = results.workbook(question, page_language(), sheets, wait=_patience())
+        state, path = results.workbook(question, page_language(), sheets, wait=patience())
     period = words.period_name(choice.period)
     if path is None or is_htmx():
         return render(
@@ -122,7 +122,7 @@ def cases() -> Response:
 
 def summary_of(choice: choosing.Choice) -> tuple[State, ComplaintSummary | None]:
     """The figures, or how far they are."""
-    return results.summary(choice.asking(clock.now()), wait=_patience())
+    return results.summary(choice.asking(clock.now()), wait=patience())
 
 
 def views_of(summary: ComplaintSummary, choice: choosing.Choice) -> views.Views:
@@ -131,7 +131,8 @@ def views_of(summary: ComplaintSummary, choice: choosing.Choice) -> views.Views:
     return views.Views(summary, choice, tree(), units)
 
 
-def _patience() -> float:
+def patience() -> float:
+    """How long a page may wait for the analyst."""
     return POLL_WAIT if is_htmx() else FIRST_WAIT
 
 

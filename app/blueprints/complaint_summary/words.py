@@ -22,7 +22,7 @@ KINDS = {
     "complaint": _l("Complaints"),
     "suggestion": _l("Suggestions"),
     "praise": _l("Praise"),
-    "question": _l("Questions"),
+    "question": _l("Inquiries"),
 }
 FIELDS = {
     "category": _l("Category"),
@@ -51,6 +51,9 @@ JUDGED = {
     "overdue": _l("open and overdue"),
     "not_yet": _l("not due yet"),
 }
+COUNTED = _l(
+    "Feedback received in the period. What was not accepted as a complaint, or was merged into another one, counts nowhere. A complaint counts under the category and unit it has now, everything else as it was recorded. A row further in is part of the one above it."
+)
 REFUSALS = {
     "no_period": _l("That is no period. Choose one from the list, or give two days."),
     "ends_before": _l("The last day lies before the first one. Correct one of them."),

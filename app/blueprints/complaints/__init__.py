@@ -5,6 +5,6 @@ from flask import Blueprint
 bp = Blueprint("complaints", __name__)
 
 # The routes register themselves on `bp`, which therefore has to exist first.
-from app.blueprints.complaints import case, desk, feedback  # noqa: E402
+from app.blueprints.complaints import case, desk, feedback, letters  # noqa: E402
 
-__all__ = ["bp", "case", "desk", "feedback"]
+__all__ = ["bp", "case", "desk", "feedback", "letters"]

@@ -11,13 +11,15 @@ from app import clock
 from app.blueprints.complaints import bp, words
 from app.blueprints.complaints.deadlines import cards
 from app.blueprints.complaints.steps import DOORS, SAID, Offered, form_of, open_doors
-from app.blueprints.complaints.timeline import Names, lines, who_says
+from app.blueprints.complaints.suggesting import suggestion
+from app.blueprints.complaints.timeline import Mails, Names, lines, who_says
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
-from app.queries import users
+from app.queries import follow_ups, letters, users
 from app.queries.complaints import cases, followed
 from app.queries.complaints.trees import tree
 from app.rules.complaints import State
+from app.rules.letters import State as LetterState
 from app.rules.permissions import Permission
 from app.services.complaints import notices
 from app.web.access import requires
@@ -142,9 +144,16 @@ def _page(
         form=form,
         meanwhile=meanwhile,
         cards=cards(complaint, now),
-        lines=lines(complaint, Names(offered.units, offered.tree)),
+        lines=lines(complaint, Names(offered.units, offered.tree), Mails.of(complaint)),
+        unknown=[one for one in letters.of_case(complaint) if one.state == LetterState.SHOWN],
+        files_left_out=words.files_left_out,
+        suggested=suggestion(complaint),
+        shortcuts={
+            one: form_of(one, complaint, offered, formdata=None) for one in doors if one in ("reopen", "note")
+        },
         earlier=cases.earlier_of(current_user, complaint),
         who=who_says(complaint),
+        survey=follow_ups.survey_of(complaint.feedback),
         files=followed.files_of(complaint.feedback),
         mail_to=notices.address_of(complaint),
         tree=offered.tree,

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.errors import Refused
+from app.models import Letter
 from app.rules.worktime import Limit, Unit
 from app.web.case_words import CHANNELS as CHANNELS
 from app.web.case_words import CLOCKS as CLOCKS
@@ -65,6 +66,26 @@ STEPS = {
     "reject": _l("Not a complaint"),
     "withdraw": _l("Withdrawn by the customer"),
 }
+# Why a file that came by mail is not kept.
+FILES = {
+    "kind": _l("of a kind that is not taken"),
+    "empty": _l("empty"),
+    "too_large": _l("larger than 10 MB"),
+    "too_many": _l("more than five files in one mail"),
+    "too_large_together": _l("more than 20 MB together"),
+    "enough": _l("as many files as one case takes were there"),
+    "no_room": _l("no room left on the disk"),
+    "content": _l("damaged, or not what its name says"),
+    "macros": _l("holds macros"),
+    "locked": _l("locked by a password"),
+    "bomb": _l("would unpack to far too much"),
+}
+# Why a mail of ours did not reach the customer.
+NOT_ARRIVED = {
+    "no_mailbox": _l("there is nobody at this address"),
+    "box_full": _l("his mailbox is full"),
+    "not_accepted": _l("his mail server did not want it"),
+}
 REFUSALS: Mapping[str, Any] = {
     "not_allowed": _l("This step is not yours in this case."),
     "not_now": _l("That is not possible in the present state. Look at the case again."),
@@ -78,6 +99,9 @@ REFUSALS: Mapping[str, Any] = {
     "no_category": _l("Choose a category from the list."),
     "no_cause": _l("Choose a cause from the list."),
     "no_customer": _l("This customer is not on record any more. Search again."),
+    "no_words": _l("The mail holds no text and no file, so there is nothing to add."),
+    "recorded_meanwhile": _l("Feedback was made of this answer meanwhile. Look at the list."),
+    "sorted_meanwhile": _l("A colleague has sorted this mail meanwhile. Look at the list."),
     "no_such_score": _l("Scores go from 1 to 5."),
     "no_unit": _l("This unit does not exist any more. Choose another one."),
     "not_asked": _l("Nobody has asked the customer in this round yet. Record the callback first."),
@@ -102,6 +126,11 @@ RESOLUTION = {
     "cause": _l("Choose a root cause, or write it."),
     "prevention": _l("Say how it is prevented from now on, or why there is nothing to prevent."),
 }
+
+
+def files_left_out(letter: Letter) -> list[tuple[str, Any]]:
+    """Files that were not kept, each with the reason."""
+    return [(name, FILES.get(code, FILES["content"])) for name, code in letter.left_out]
 
 
 def refusal_text(refusal: Refused) -> str:

@@ -16,6 +16,7 @@ from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Part, State, Step
 from app.services import audit
+from app.services import notices as staff_notices
 from app.services.complaints import notices
 
 
@@ -85,7 +86,9 @@ def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -
     for place, entry in enumerate(entries):
         _append(complaint, entry, taken, key=taken.key if place == 0 else "")
     settle(complaint, now=taken.now)
-    notices.write(complaint, complaint.events[-len(entries) :], now=taken.now)
+    written = complaint.events[-len(entries) :]
+    notices.write(complaint, written, now=taken.now)
+    staff_notices.tell(complaint, written, by=taken.by, now=taken.now)
     audit.record(
         f"complaint.{taken.action}",
         kind="complaint",
