@@ -60,6 +60,12 @@ def press_verdict(page: Page) -> None:
         page.locator("form.boxed button").click()
 
 
+def press_return(page: Page) -> None:
+    """Return a report without a reason."""
+    with page.expect_navigation():
+        page.locator("form:has(#reason) button").click()
+
+
 def send_wrong_address(page: Page) -> None:
     """Switch a unit's form on at an address nobody can type."""
     page.locator("input[name=address]").last.fill("城西")
@@ -314,6 +320,23 @@ PAGES = [
     ),
     Place("complaint-summary-handler", "handler", "complaint_summary.index", "/complaints/summary"),
     Place("complaint-summary-viewer", "viewer", "complaint_summary.index", "/complaints/summary"),
+    Place("complaint-reports", S, "complaint_summary.reports", "/complaints/summary/reports"),
+    Place("complaint-reports-none", S, "complaint_summary.reports", "/complaints/summary/reports?state=returned"),
+    Place("complaint-reports-handler", "handler", "complaint_summary.reports", "/complaints/summary/reports"),
+    Place("complaint-report-draft", S, "complaint_summary.report", "/complaints/summary/reports/{report_draft}"),
+    Place("complaint-report-review", "manager", "complaint_summary.report", "/complaints/summary/reports/{report_submitted}"),
+    Place("complaint-report-waits", S, "complaint_summary.report", "/complaints/summary/reports/{report_submitted}"),
+    Place("complaint-report-reviewed", S, "complaint_summary.report", "/complaints/summary/reports/{report_reviewed}"),
+    Place(
+        "complaint-report-no-reason", "manager", "complaint_summary.report",
+        "/complaints/summary/reports/{report_submitted}", act=press_return,
+    ),
+    Place("complaint-report-edit", S, "complaint_summary.report_edit", "/complaints/summary/reports/{report_draft}/edit"),
+    Place(
+        "complaint-report-late", S, "complaint_summary.report_edit",
+        "/complaints/summary/reports/{report_draft}/edit", act=send_late,
+    ),
+    Place("complaint-document", S, "complaint_summary.show_document", "/complaints/summary/documents/{document}"),
     Place("praise-summary", M, "complaint_summary.index", "/complaints/summary?kind=praise"),
     Place("complaint-cases", S, "complaint_summary.cases", "/complaints/summary/cases?figure=deadline.customer&value=due"),
     Place("complaint-cases-none", S, "complaint_summary.cases", "/complaints/summary/cases?period=1999"),
@@ -362,6 +385,7 @@ LEFT_OUT = {
     "analysis.glance": "a fragment of the lists and the home page",
     "analysis.workbook": "a job and a file; fetched in the statistics journey",
     "complaint_summary.workbook": "a job and a file, as that of the statistics",
+    "complaint_summary.fetch_document": "a file",
     "answers.open_done": "the same page as answers.done",
     "answers.open_page": "the same page as answers.page",
     "complaint_summary.feedback_workbook": "a job and a file, as that of the statistics",

@@ -22,6 +22,7 @@ from app.models import (
     CannedReply,
     Complaint,
     ComplaintDraft,
+    ComplaintReport,
     Customer,
     CustomerImport,
     Delivery,
@@ -40,6 +41,7 @@ from app.models import (
     Unit,
     User,
 )
+from app.queries import document_rights
 from app.queries.links import answer_url, follow_token, open_url, unsubscribe_url
 from app.rules.complaints import State
 from app.rules.links import new_nonce
@@ -184,7 +186,25 @@ def complaint_pages() -> Words:
         inside = newest.where(Complaint.state == state)
         words[f"case_{state}"] = db.session.scalars(inside).first()
         words[f"own_{state}"] = db.session.scalars(inside.where(Complaint.unit_id == unit)).first()
+    for report_id, state in db.session.execute(select(ComplaintReport.id, ComplaintReport.state)):
+        words[f"report_{state}"] = report_id
+    words["document"] = document_under_way()
     return words
+
+
+def document_under_way() -> int:
+    """A document that is being written."""
+    now, by = clock.now(), user_of("service")
+    with runner.transaction():
+        right = document_rights.of_report(db.session.scalars(select(ComplaintReport).limit(1)).one())
+        job = Job(
+            kind="write_document", key="scenery:document", state="running", progress=1, total=3,
+            lease_until=now + timedelta(hours=2), claimed_by="scenery", created_by_id=by.id, created_at=now,
+            params={"ending": "docx", "right": right, "back": "/complaints/summary", "name": "客户投诉总结.docx"},
+        )  # fmt: skip
+        db.session.add(job)
+        db.session.flush()
+        return job.id
 
 
 def letter_pages() -> Words:

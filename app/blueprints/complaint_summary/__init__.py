@@ -1,6 +1,6 @@
-"""The summary of complaints for a period, how often what was told, and the cases behind the figures."""
+"""The summary of complaints: its figures and their cases, how often what was told, documents, and reports about it."""
 
-from app.blueprints.complaint_summary import frequency_pages
+from app.blueprints.complaint_summary import documents, frequency_pages, reports
 from app.blueprints.complaint_summary.routes import bp
 
-__all__ = ["bp", "frequency_pages"]
+__all__ = ["bp", "documents", "frequency_pages", "reports"]
