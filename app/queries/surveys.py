@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -29,6 +30,7 @@ from app.queries.paging import Page, page_of
 from app.queries.recipients import DryRun, dry_run
 from app.rules import mail_texts
 from app.rules import surveys as rules
+from app.rules.reach import Reach, reach_of
 
 STRATA = ("stratum", "region", "kind", "size", "tenure", "unit")
 
@@ -158,6 +160,7 @@ def checklist(
             reminder_limit=survey.reminder_limit,
             sender_set=bool(firm.sender_address),
             mail_server_set=mail_server_set,
+            links_open_everywhere=reach_of(current_app.config["HEED"].base_url) is Reach.EVERYWHERE,
         ),
         now=now,
     )

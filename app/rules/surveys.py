@@ -101,6 +101,7 @@ class Readiness:
     reminder_limit: int
     sender_set: bool
     mail_server_set: bool
+    links_open_everywhere: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,13 @@ def checklist(state: Readiness, *, now: datetime) -> list[Item]:
         ),
         Item("sender", state.recipients == 0 or state.sender_set),
         Item("mail_server", state.recipients == 0 or state.mail_server_set, blocking=False),
+        # Without a mail server nothing leaves, so a trial on one machine is not warned; an open link is for others.
+        Item(
+            "address",
+            state.links_open_everywhere
+            or (state.open_links == 0 and (state.recipients == 0 or not state.mail_server_set)),
+            blocking=False,
+        ),
     ]
 
 

@@ -48,6 +48,7 @@ READY = Readiness(
     reminder_limit=2,
     sender_set=True,
     mail_server_set=False,
+    links_open_everywhere=True,
 )
 
 
@@ -68,6 +69,25 @@ READY = Readiness(
 )
 def test_what_blocks(changed: dict[str, object], codes: list[str]) -> None:
     assert missing(checklist(replace(READY, **changed), now=NOW)) == codes  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changed", "warned"),
+    [
+        ({"mail_server_set": True}, True),
+        ({"mail_server_set": False}, False),
+        ({"mail_server_set": False, "open_links": 1}, True),
+        ({"mail_server_set": True, "recipients": 0}, False),
+        ({"mail_server_set": True, "links_open_everywhere": True}, False),
+    ],
+)
+def test_links_that_lead_nowhere_are_a_warning_but_do_not_block(
+    changed: dict[str, object], warned: bool
+) -> None:
+    state = replace(READY, **({"links_open_everywhere": False} | changed))  # type: ignore[arg-type]
+    items = checklist(state, now=NOW)
+    assert [item.code for item in items if item.code == "address" and not item.done] == ["address"] * warned
+    assert "address" not in missing(items)
 
 
 def test_the_seal_changes_with_any_answer_but_not_with_the_order_of_keys() -> None:

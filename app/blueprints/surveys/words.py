@@ -30,6 +30,7 @@ CHECKS = {
         _l("A mail server is set (without one, mails are kept here and not sent)"),
         "surveys.show",
     ),
+    "address": (_l("Customers can open the links in the mails and on posters"), "surveys.show"),
 }
 TEXT_PROBLEMS = {
     "empty": _l("This text is still empty."),
