@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from lxml import html
+from sqlalchemy import func, select
 
 from app import clock
-from app.models import OpenLink, Segment, Survey
+from app.extensions import db
+from app.models import Delivery, OpenLink, Segment, Survey
+from app.services.mail_contents.surveys import survey_test as contents_of
 from config import MailServer
 from tests.factories import Factory, surveys
 from tests.posting import with_token
@@ -82,3 +86,63 @@ def test_posters_and_open_links_warn_as_well(
     app.config["TRUSTED_HOSTS"] = None
     for page in pages:
         assert "can open these links" not in client.get(page).text
+
+
+def test_going_on_saves_the_segment_that_was_chosen(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey, chosen = draft(make), segment(make)
+    at = f"/surveys/{survey.id}/recipients"
+    button = html.fromstring(client.get(at).text).xpath('//button[@name="then"]')[0]
+    assert (button.get("form"), button.get("value")) == ("edit-form", "on")
+    answer = client.post(at, data={"segment": str(chosen.id), "version": survey.row_version, "then": "on"})
+    assert answer.headers["Location"] == f"/surveys/{survey.id}/texts"
+    db.session.expire_all()
+    assert survey.segment_id == chosen.id
+
+
+TEXT = {"subject": "New words {name}", "body": "Please\n\n{link}"}
+
+
+@pytest.mark.parametrize("door", ["test", "on"])
+def test_what_was_typed_is_saved_before_the_test_mail_and_before_going_on(
+    make: Factory, sign_in: Any, door: str
+) -> None:
+    client = sign_in("marketing")
+    survey = draft(make)
+    at = f"/surveys/{survey.id}/texts/invitation/en"
+    data = TEXT | {"version": survey.row_version}
+    if door == "test":
+        answer = client.post(f"{at}/test", data=data)
+    else:
+        answer = client.post(at, data=data | {"then": "on"})
+    assert answer.status_code == 302
+    db.session.expire_all()
+    assert survey.mail_texts["en"] == TEXT
+    if door == "test":
+        mail = db.session.scalars(select(Delivery)).one()
+        assert contents_of(mail)["subject"].startswith("New words")
+
+
+def test_a_test_mail_of_a_wrong_text_is_refused_and_the_text_kept(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey = draft(make)
+    at = f"/surveys/{survey.id}/texts/invitation/en"
+    data = TEXT | {"subject": "Hi {nmae}", "version": survey.row_version}
+    answer = client.post(f"{at}/test", data=data)
+    assert answer.status_code == 422
+    assert "Hi {nmae}" in answer.text
+    form = html.fromstring(answer.text).xpath('//form[@id="edit-form"]')[0]
+    assert form.get("action") == at, "saving from here must not send a mail"
+    stale = client.post(f"{at}/test", data=TEXT | {"version": "99"})
+    assert stale.status_code == 409
+    assert "New words {name}" in stale.text
+    assert not db.session.scalar(select(func.count(Delivery.id)))
+
+
+def test_a_text_that_nobody_needs_may_stay_empty_on_the_way(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey = draft(make, mail_texts={})
+    at = f"/surveys/{survey.id}/texts/invitation/en"
+    empty = {"subject": "", "body": "", "version": survey.row_version}
+    assert client.post(at, data=empty | {"then": "on"}).status_code == 302
+    assert client.post(at, data=empty).status_code == 422

@@ -51,7 +51,8 @@ def recipients(survey_id: int) -> Any:
         _choose(survey, form, segments)
     except (Refused, Stale) as error:
         return _page(survey, form, conflict=unsaved(error, form, stored, survey), status=409)
-    return redirect(url_for("surveys.recipients", survey_id=survey_id))
+    next_page = "texts" if request.form.get("then") == "on" else "recipients"
+    return redirect(url_for(f"surveys.{next_page}", survey_id=survey_id))
 
 
 def _page(survey: Survey, form: RecipientsForm, *, conflict: Conflict | None = None, status: int) -> Response:
