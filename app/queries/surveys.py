@@ -37,7 +37,7 @@ STRATA = ("stratum", "region", "kind", "size", "tenure", "unit")
 
 @dataclass(frozen=True)
 class Progress:
-    """Counts of one survey or one part of it. `rate` is a percentage of those reached by mail, or None."""
+    """Counts of one survey or one part of it; the rates are percentages, or None without a base."""
 
     invited: int = 0
     reached: int = 0
@@ -47,6 +47,11 @@ class Progress:
 
     @property
     def rate(self) -> float | None:
+        """Response rate: finished among all those invited, as in the results (RR1)."""
+        return 100 * self.finished / self.invited if self.invited else None
+
+    @property
+    def finished_of_reached(self) -> float | None:
         """Finished among those whose invitation was sent."""
         return 100 * self.finished / self.reached if self.reached else None
 

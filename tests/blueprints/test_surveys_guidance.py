@@ -146,3 +146,15 @@ def test_a_text_that_nobody_needs_may_stay_empty_on_the_way(make: Factory, sign_
     empty = {"subject": "", "body": "", "version": survey.row_version}
     assert client.post(at, data=empty | {"then": "on"}).status_code == 302
     assert client.post(at, data=empty).status_code == 422
+
+
+def test_the_response_rate_has_one_base_everywhere(make: Factory, sign_in: Any) -> None:
+    client = sign_in("management")
+    survey = surveys.survey(make)
+    for state, finished in (("sent", True), ("failed", False), ("failed", False), ("sent", False)):
+        to = surveys.invitation(make, survey, finished=finished)
+        surveys.queued(make, survey, to, state=state, finished_at=make.now)
+    page = client.get(f"/surveys/{survey.id}").text
+    assert "Of 2 people reached by mail, 50.0% have finished." in page
+    assert '<td class="n" data-label="Response rate">25.0%</td>' in page
+    assert '<td class="n" data-label="Response rate">25.0%</td>' in client.get("/surveys/").text

@@ -154,7 +154,7 @@ def prepare_survey(person: Person, heed: live.Heed, name: tuple[str, str], *, se
     person.look("survey-new")
     person.press("保存并继续")
     page.select_option("#segment", label="全部客户")
-    page.get_by_role("button", name="使用").click()
+    page.get_by_role("button", name="保存并查看名单").click()
     page.wait_for_load_state("load")
     person.look("recipients")
     person.press("下一步：邮件内容")
