@@ -1,6 +1,7 @@
 """What the survey pages say so that nobody goes on in error."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -158,3 +159,59 @@ def test_the_response_rate_has_one_base_everywhere(make: Factory, sign_in: Any) 
     assert "Of 2 people reached by mail, 50.0% have finished." in page
     assert '<td class="n" data-label="Response rate">25.0%</td>' in page
     assert '<td class="n" data-label="Response rate">25.0%</td>' in client.get("/surveys/").text
+
+
+def invited(make: Factory, survey: Survey, *, state: str = "sent", hours: int = 72) -> None:
+    to = surveys.invitation(make, survey)
+    sent_at = make.now - timedelta(hours=hours) if state == "sent" else None
+    surveys.queued(make, survey, to, state=state, finished_at=sent_at)
+
+
+def count_of_reminders() -> int:
+    return db.session.scalar(select(func.count()).where(Delivery.kind == "reminder")) or 0
+
+
+def test_who_has_just_had_a_mail_is_reminded_only_when_asked_for_knowingly(
+    make: Factory, sign_in: Any
+) -> None:
+    client = sign_in("marketing")
+    survey = surveys.survey(make)
+    invited(make, survey)
+    invited(make, survey, hours=1)
+    at = f"/surveys/{survey.id}"
+    page = client.get(at).text
+    assert "One person has not finished and can be reminded." in page
+    assert "Remind one more person, who had a mail less than two days ago" in page
+    assert "Reminders queued: 1." in client.post(f"{at}/remind", follow_redirects=True).text
+    page = client.get(at).text
+    assert "Too early for a reminder: everybody has had a mail within two days" in page
+    refused = client.post(f"{at}/remind", follow_redirects=True).text
+    assert "Everybody who could be reminded has had a mail within the last two days." in refused
+    assert count_of_reminders() == 1
+    client.post(f"{at}/remind", data={"knowingly": "y"})
+    assert count_of_reminders() == 2
+
+
+def test_no_reminder_is_offered_while_invitations_leave(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey = surveys.survey(make)
+    invited(make, survey)
+    invited(make, survey, state="queued")
+    at = f"/surveys/{survey.id}"
+    page = client.get(at).text
+    assert "One invitation has not left yet." in page
+    assert "Too early for a reminder: invitations are still leaving" in page
+    assert "Invitations are still going out." in client.post(f"{at}/remind", follow_redirects=True).text
+    assert count_of_reminders() == 0
+
+
+def test_the_last_reminder_and_the_limit_reached_are_told(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey = surveys.survey(make, reminder_limit=1)
+    to = surveys.invitation(make, survey)
+    for kind, occurrence, days in (("invitation", 0, 9), ("reminder", 1, 5)):
+        sent_at = make.now - timedelta(days=days)
+        surveys.queued(make, survey, to, kind=kind, occurrence=occurrence, state="sent", finished_at=sent_at)
+    page = client.get(f"/surveys/{survey.id}").text
+    assert "Last reminders sent:" in page
+    assert "One person has had as many reminders as this survey plans (1)." in page

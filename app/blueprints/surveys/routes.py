@@ -19,6 +19,7 @@ from app.queries.analysis import access, results
 from app.queries.changes import last_change
 from app.rules import surveys as rules
 from app.rules.permissions import Permission
+from app.rules.reminders import Outlook
 from app.services import reminders
 from app.services import surveys as service
 from app.web.access import is_htmx, requires
@@ -152,7 +153,9 @@ def _show(
         part_name=part_name,
         has_results=has_results,
         # Reads everybody who has not finished: not for the part that asks for itself every few seconds.
-        remindable=0 if is_htmx() or survey.state != "live" else reminders.reachable_count(survey),
+        reminding=Outlook()
+        if is_htmx() or survey.state != "live"
+        else reminders.outlook(survey, now=clock.now()),
         extend_form=extend_form,
         conflict=conflict,
     )
@@ -202,8 +205,8 @@ def extend(survey_id: int) -> Any:
 def remind(survey_id: int) -> Any:
     """Remind everybody who has not finished, now."""
     survey = queries.get(survey_id)
-    by, now = acting_user(), clock.now()
-    attempt(lambda: flash_count(reminders.remind_now(survey, by=by, now=now)))
+    by, now, knowingly = acting_user(), clock.now(), bool(request.form.get("knowingly"))
+    attempt(lambda: flash_count(reminders.remind_now(survey, knowingly=knowingly, by=by, now=now)))
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
 

@@ -71,6 +71,12 @@ REFUSALS = {
     "not_allowed": _l("Your role does not include this step."),
     "not_now": _l("That is not possible in the present state. Look at the page again."),
     "incomplete": _l("Something is still missing; the list below says what."),
+    "still_inviting": _l(
+        "Invitations are still going out. Wait until all have left, or confirm that you mean it."
+    ),
+    "too_soon": _l(
+        "Everybody who could be reminded has had a mail within the last two days. Wait, or confirm that you mean it."
+    ),
     "in_the_past": _l("The new end must lie in the future."),
     "released": _l("The results are already released."),
     "changed_meanwhile": _l("Somebody else has changed this survey meanwhile. Look at it, then try again."),
