@@ -215,3 +215,19 @@ def test_the_last_reminder_and_the_limit_reached_are_told(make: Factory, sign_in
     page = client.get(f"/surveys/{survey.id}").text
     assert "Last reminders sent:" in page
     assert "One person has had as many reminders as this survey plans (1)." in page
+
+
+def test_a_closed_survey_shows_its_links_as_ended_and_makes_no_more(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey = surveys.survey(make, state="closed")
+    link = open_link(make, survey)
+    at = f"/surveys/{survey.id}/links"
+    page = client.get(at).text
+    assert "Link ended" in page
+    assert not any(words in page for words in ("New link", "Print a poster", "Switch off", NOWHERE))
+    data = {"label": "Late", "channel": "web", "unit": "0"}
+    for address in (at, f"{at}/{link.id}/off"):
+        refused = client.post(address, data=data, follow_redirects=True).text
+        assert "This survey is closed. Its links take no more answers." in refused
+    db.session.expire_all()
+    assert [one.active for one in db.session.scalars(select(OpenLink))] == [True]

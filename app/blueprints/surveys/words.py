@@ -71,6 +71,7 @@ REFUSALS = {
     "not_allowed": _l("Your role does not include this step."),
     "not_now": _l("That is not possible in the present state. Look at the page again."),
     "incomplete": _l("Something is still missing; the list below says what."),
+    "ended": _l("This survey is closed. Its links take no more answers."),
     "still_inviting": _l(
         "Invitations are still going out. Wait until all have left, or confirm that you mean it."
     ),
