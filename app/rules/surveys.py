@@ -65,6 +65,24 @@ PACE_LIMITS = (1, 6000)
 SHORTEST_RUN = timedelta(hours=1)
 
 
+OFFICE_OPENS, OFFICE_CLOSES = 9, 18
+USUAL_RUN = timedelta(days=14)
+SATURDAY = 5
+
+
+def sensible_start(now: datetime) -> datetime:
+    """When a new survey may well open: the next weekday at nine, after today. In the time of `now`."""
+    day = now.replace(hour=OFFICE_OPENS, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return day
+
+
+def sensible_end(start: datetime) -> datetime:
+    """Two weeks later, at the end of the working day."""
+    return (start + USUAL_RUN).replace(hour=OFFICE_CLOSES)
+
+
 def check_step(state: str, step: Step, roles: Iterable[str] | None) -> State:
     """Return the state the step leads to. `roles` None stands for the timetable.
 

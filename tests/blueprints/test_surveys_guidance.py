@@ -231,3 +231,18 @@ def test_a_closed_survey_shows_its_links_as_ended_and_makes_no_more(make: Factor
         assert "This survey is closed. Its links take no more answers." in refused
     db.session.expire_all()
     assert [one.active for one in db.session.scalars(select(OpenLink))] == [True]
+
+
+def test_a_published_questionnaire_leads_to_its_survey(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    wanted, latest = surveys.version(make), surveys.version(make)
+    page = client.get(f"/questionnaires/{wanted.questionnaire_id}/versions").text
+    assert f'<a class="btn primary" href="/surveys/new?version={wanted.id}">' in page
+    form = html.fromstring(client.get(f"/surveys/new?version={wanted.id}").text)
+    assert form.xpath('//select[@id="version_id"]/option[@selected]/@value') == [str(wanted.id)]
+    assert form.xpath('//input[@id="opens_at"]/@value') == ["2026-10-13T09:00"]
+    for odd in ("x", "-1", "99999"):
+        assert client.get(f"/surveys/new?version={odd}").status_code == 200
+    assert latest.id != wanted.id
+    viewer = sign_in("viewer").get(f"/questionnaires/{wanted.questionnaire_id}/versions").text
+    assert "/surveys/new" not in viewer

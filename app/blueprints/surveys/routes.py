@@ -60,8 +60,9 @@ def index() -> Response:
 @requires(Permission.SURVEYS_RUN)
 def new() -> Any:
     """Begin a survey."""
-    start = local(clock.now()).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-    form = SurveyForm(data={"opens_at": start, "closes_at": start + timedelta(days=14)})
+    start = rules.sensible_start(local(clock.now()))
+    asked = {"version_id": whole_number(request.args.get("version"))}
+    form = SurveyForm(data=asked | {"opens_at": start, "closes_at": rules.sensible_end(start)})
     _offer(form)
     if not form.validate_on_submit():
         return _form_page(form, None)
