@@ -18,6 +18,7 @@ from app.models import (
     Delivery,
     Firm,
     Invitation,
+    Job,
     OpenLink,
     Questionnaire,
     QuestionnaireVersion,
@@ -205,6 +206,14 @@ def monitor(survey: Survey, *, by: str, zone: ZoneInfo) -> Monitor:
     )
 
 
+def is_inviting(survey: Survey) -> bool:
+    """Whether the worker is still to write invitations of this survey."""
+    wanted = select(Job.id).where(
+        Job.key == f"survey.invite:{survey.id}", Job.state.in_(("queued", "running"))
+    )
+    return db.session.scalar(wanted) is not None
+
+
 def progress_of_all_in(survey: Survey) -> Progress:
     """How one survey stands."""
     row = db.session.execute(select(*_counts()).where(Invitation.survey_id == survey.id)).one()
@@ -358,10 +367,12 @@ def _people_filters(mail_state: Any, q: str, state: str) -> list[ColumnElement[b
                 Contact.email.icontains(q, autoescape=True),
             )
         )
+    unsubscribed = Contact.opted_out_at.is_not(None)
     open_ = and_(Invitation.finished.is_(False), Invitation.declined_at.is_(None))
     wanted = {
-        "waiting": and_(open_, Invitation.started.is_(False)),
+        "waiting": and_(open_, ~unsubscribed, Invitation.started.is_(False)),
         "started": and_(open_, Invitation.started.is_(True)),
+        "opted_out": and_(open_, unsubscribed, Invitation.started.is_(False)),
         "finished": Invitation.finished.is_(True),
         "declined": Invitation.declined_at.is_not(None),
         "undelivered": mail_state.in_(("failed", "bounced", "unknown", "dropped")),

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Delivery, OpenLink, Segment, Survey
+from app.models import Delivery, Job, OpenLink, Segment, Survey
 from app.services.mail_contents.surveys import survey_test as contents_of
 from config import MailServer
 from tests.factories import Factory, surveys
@@ -246,3 +246,87 @@ def test_a_published_questionnaire_leads_to_its_survey(make: Factory, sign_in: A
     assert latest.id != wanted.id
     viewer = sign_in("viewer").get(f"/questionnaires/{wanted.questionnaire_id}/versions").text
     assert "/surveys/new" not in viewer
+
+
+def facts_of(page: str) -> dict[str, str]:
+    found = html.fromstring(page)
+    names, values = found.xpath('//dl[@class="facts"]/dt'), found.xpath('//dl[@class="facts"]/dd')
+    return {one.text_content(): two.text_content() for one, two in zip(names, values, strict=True)}
+
+
+def test_the_launch_says_beforehand_what_it_will_do(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    make.customer()
+    survey = draft(make, segment_id=segment(make).id, state="ready", quiet_from=60, quiet_until=30)
+    at = f"/surveys/{survey.id}"
+    said = facts_of(client.get(at).text)
+    assert said["First mail leaves"] == "Oct 13, 2026 00:30", "10:00 lies in the quiet hours"
+    assert said["Pace"] == "60 a minute · about one minute in all"
+    assert said["Quiet hours"] == "01:00 – 00:30"
+    assert said["Reminders"] == "At most 2, each 3 days after the mail before"
+    assert "@" in said["Sender"]
+    survey.quiet_from = survey.quiet_until = survey.reminder_limit = 0
+    db.session.commit()
+    said = facts_of(client.get(at).text)
+    assert said["First mail leaves"] == "at once"
+    assert said["Quiet hours"] == "None: mails leave at any hour"
+    assert said["Reminders"] == "None by themselves"
+
+
+def test_until_the_worker_has_written_them_invitations_are_being_prepared(
+    make: Factory, sign_in: Any
+) -> None:
+    client = sign_in("marketing")
+    make.customer()
+    survey = draft(make, segment_id=segment(make).id, state="ready")
+    at = f"/surveys/{survey.id}"
+    page = client.post(f"{at}/launch", data={"version": survey.row_version}, follow_redirects=True).text
+    assert "The invitations are being prepared." in page
+    job = db.session.scalars(select(Job).where(Job.kind == "survey.invite")).one()
+    job.state = "done"
+    db.session.commit()
+    assert "The invitations are being prepared." not in client.get(at).text
+
+
+def test_a_step_that_lacks_something_is_not_ticked_off(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey = draft(make)
+
+    def ticked() -> list[str]:
+        page = html.fromstring(client.get(f"/surveys/{survey.id}").text)
+        return [one.text_content().strip() for one in page.xpath('//ol[@class="steps"]/li[@class="done"]')]
+
+    assert ticked() == ["Survey", "Mail texts", "Pace and reminders"]
+    make.customer()
+    survey.segment_id = segment(make).id
+    db.session.commit()
+    assert "Recipients" in ticked()
+
+
+def test_who_rests_is_told_until_when_and_where_that_is_set(make: Factory, sign_in: Any) -> None:
+    for days in (10, 1):
+        make.customer().contacts[0].last_invited_at = make.now - timedelta(days=days)
+    db.session.commit()
+    survey = draft(make, segment_id=segment(make).id)
+    at = f"/surveys/{survey.id}/recipients"
+    page = sign_in("marketing").get(at).text
+    assert "After an invitation people rest for 30 days." in page
+    assert "can be asked again from Nov 1, 2026 on, all of them from Nov 10, 2026." in page
+    assert "Asked only recently; can be asked again from Nov 1, 2026" in page
+    assert "An administrator can change the days of rest in the settings." in page
+    assert "/settings/#fatigue_days" in sign_in("marketing", "administrator").get(at).text
+
+
+def test_who_has_unsubscribed_is_shown_so(make: Factory, sign_in: Any) -> None:
+    client = sign_in("marketing")
+    survey = surveys.survey(make)
+    gone, begun = surveys.invitation(make, survey), surveys.invitation(make, survey, started=True)
+    for one in (gone, begun):
+        one.contact.opted_out_at = make.now
+    surveys.invitation(make, survey)
+    db.session.commit()
+    at = f"/surveys/{survey.id}/people"
+    badges = html.fromstring(client.get(at).text).xpath('//td[@data-label="State"]')
+    assert [one.text_content().strip() for one in badges] == ["Unsubscribed", "Started", "Not started"]
+    for state in ("opted_out", "started", "waiting"):
+        assert "one person" in client.get(f"{at}?state={state}").text

@@ -22,6 +22,8 @@ from app.web.access import requires
 from app.web.addresses import filter_text, page_number
 from app.web.conflicts import Conflict
 from app.web.downloads import csv_download
+from app.web.filters import day
+from app.web.firm import present_firm
 from app.web.forms import options, whole_number
 from app.web.fragments import render
 from app.web.mail_words import address_reason
@@ -83,6 +85,9 @@ def _exclusion(candidate: recipient_queries.Candidate) -> str:
     """Why this customer is not asked; "" when he is."""
     if candidate.reason == "undeliverable" and candidate.contact is not None:
         return _("Undeliverable: %(reason)s", reason=address_reason(candidate.contact.address_reason))
+    firm = present_firm()
+    if firm is not None and (until := recipient_queries.rests_until(candidate, firm)) is not None:
+        return _("Asked only recently; can be asked again from %(day)s", day=day(until))
     return str(words.EXCLUSIONS.get(candidate.reason, ""))
 
 

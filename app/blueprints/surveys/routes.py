@@ -11,6 +11,7 @@ from flask_security import current_user
 from app import clock
 from app.blueprints.surveys import words
 from app.blueprints.surveys.forms import ExtendForm, SurveyForm, instant, local
+from app.blueprints.surveys.launching import hour, launch_facts
 from app.errors import Refused, Stale
 from app.models import Survey
 from app.queries import recipients as recipient_queries
@@ -150,6 +151,7 @@ def _show(
         by=by,
         monitor=monitor,
         waiting=_waiting(survey, monitor),
+        preparing=queries.is_inviting(survey),
         strata=words.STRATA,
         part_name=part_name,
         has_results=has_results,
@@ -273,20 +275,22 @@ def _waiting(survey: Survey, monitor: queries.Monitor) -> str:
     return _(
         "The next invitation leaves on %(time)s. Between %(start)s and %(end)s no mails leave.",
         time=moment(due),
-        start=_hour(survey.quiet_from),
-        end=_hour(survey.quiet_until),
+        start=hour(survey.quiet_from),
+        end=hour(survey.quiet_until),
     )
-
-
-def _hour(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def _preparation(survey: Survey) -> dict[str, Any]:
     now = clock.now()
     run = recipient_queries.dry_run(survey, now=now)
     items = queries.checklist(survey, mail_server_set=has_server(), now=now, run=run)
-    return {"run": run, "items": items, "missing": rules.missing(items), "checks": words.CHECKS}
+    return {
+        "run": run,
+        "items": items,
+        "missing": rules.missing(items),
+        "checks": words.CHECKS,
+        "facts": launch_facts(survey, run, now=now) if survey.segment_id is not None else [],
+    }
 
 
 def _form_page(

@@ -60,6 +60,7 @@ PEOPLE = {
     "finished": (_l("Finished"), "good"),
     "declined": (_l("Declined"), "soon"),
     "undelivered": (_l("Mail did not arrive"), "late"),
+    "opted_out": (_l("Unsubscribed"), "soon"),
 }
 CHANNELS = {
     "web": _l("Website"),
