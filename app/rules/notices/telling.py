@@ -21,7 +21,7 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"  # to the unit
     YOURS = "yours"  # to its handler by name
     SENT_BACK = "sent_back"
-    ADDED = "added"  # the customer told more
+    ADDED = "added"  # the customer told more, also in another case that goes on in this one
     NOTED = "noted"  # a colleague wrote a note
     RESOLVED = "resolved"  # the customer is to be called back
     REOPENED = "reopened"
@@ -79,7 +79,7 @@ def told_by_step(
         return (_critical(_holders(held)),) if became_critical else NOBODY
     if kind == clocks.Kind.REOPENED:
         return (Told(Kind.REOPENED, _holders(held) | ({P.HEAD} if held.unit else set())),)
-    if kind == Entry.ADDED:
+    if kind in (Entry.ADDED, Entry.MERGED_IN):
         # Once it is solved it is customer service who has to do with the customer.
         solved = held.state in (State.RESOLVED, State.CLOSED)
         return (Told(Kind.ADDED, SERVICE if solved else _holders(held)),)
