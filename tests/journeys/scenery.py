@@ -26,7 +26,6 @@ from app.models import (
     Feedback,
     Invitation,
     Job,
-    Letter,
     OpenLink,
     PublicForm,
     QuestionnaireVersion,
@@ -45,6 +44,7 @@ from app.services import deliveries, passwords, public_forms, questionnaires, se
 from app.services.complaints import links
 from app.services.customers import imports
 from tests.factories.asking import every_type
+from tests.journeys.mails import letter_pages
 
 IMPORT_STATES = ("reading", "read", "checked", "done", "undone", "failed")
 HEADER = "客户编号,客户名称,地区,联系人,电子邮箱,服务日期,行业"
@@ -179,38 +179,6 @@ def complaint_pages() -> Words:
         words[f"case_{state}"] = db.session.scalars(inside).first()
         words[f"own_{state}"] = db.session.scalars(inside.where(Complaint.unit_id == unit)).first()
     return words
-
-
-def letter_pages() -> Words:
-    """A mail to be sorted, cases with mails, one with a stranger in it, and somebody who asked to be called."""
-    now = clock.now()
-    with runner.transaction():
-        waiting = select(Letter.id).where(Letter.state == "waiting").order_by(Letter.id)
-        inside = select(Complaint).join(Letter, Letter.feedback_id == Complaint.feedback_id)
-        added = db.session.scalars(inside.order_by(Complaint.state)).unique().all()
-        stranger = db.session.scalars(
-            select(Complaint).where(Complaint.state == "assigned").order_by(Complaint.id.desc())
-        ).first()
-        assert stranger is not None
-        common = {"sender": "wang@elsewhere.example", "language": "zh", "received_at": now, "taken_at": now}
-        common |= {"feedback_id": stranger.feedback_id, "matched_by": "reply"}
-        left_out = [["安装程序.exe", "kind"], ["现场视频.mp4", "kind"]]
-        shown = {"state": "shown", "text": "我是他的同事，周五上午也可以。", "left_out": left_out}
-        db.session.add(Letter(digest="a" * 64, **common, **shown))
-        db.session.add(Letter(digest="b" * 64, **common, state="automatic", left_out=[]))
-        wish = select(Response.id).where(Response.call_wanted_at.is_not(None), Response.state == "complete")
-        low = select(Invitation).join(Response, Response.invitation_id == Invitation.id).join(Survey)
-        low = low.where(Response.state == "complete", Survey.follow_up_score.is_not(None))
-        found = db.session.execute(low.add_columns(Response.answers, Survey.follow_up_question)).all()
-        unhappy = next(row[0] for row in found if isinstance(row[1].get(row[2]), int) and row[1][row[2]] <= 6)
-        return {
-            "letter": db.session.scalars(waiting).first(),
-            "case_mail": next(one.id for one in added if one.state == "in_progress"),
-            "case_after": next(one.id for one in added if one.state == "resolved"),
-            "case_stranger": stranger.id,
-            "wish": db.session.scalars(wish.order_by(Response.id)).first(),
-            "s_low": token_of(answer_url(unhappy)),
-        }
 
 
 def intake_pages() -> Words:
