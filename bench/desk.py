@@ -30,6 +30,8 @@ TEXTS = (
     "约好上午上门，下午才来。",
     "报价和结账不一样。",
 )
+# What in a log is written by people: a note, two replies, the result.
+SAID = frozenset({"acknowledged", "noted", "resolved", "customer_told"})
 SERVICE = {
     "mine": "queue=mine",
     "unassigned": "queue=unassigned",
@@ -45,6 +47,7 @@ SERVICE = {
     "search, many": "q=空调",
     "search, few": "q=第77777号",
     "search, none": "q=没有的字",
+    "search, notes": "q=第77777号单&queue=all",
     "search, number": "q=26-77777",
 }
 
@@ -127,14 +130,30 @@ def _fill() -> dict[str, tuple[str, str]]:
 
 def _add_cases(units: list[int], people: list[int], now: datetime) -> None:
     from app.extensions import db
-    from app.models import Complaint, ComplaintEvent, ComplaintRound, ComplaintUnit, Feedback, FeedbackText
+    from app.models import (
+        Complaint,
+        ComplaintEvent,
+        ComplaintRound,
+        ComplaintText,
+        ComplaintUnit,
+        Feedback,
+        FeedbackText,
+    )
     from app.models import FeedbackCategory as Category
 
     rng = random.Random(11)
     categories = list(db.session.scalars(select(Category.id).where(Category.kind == "category")))
     for start in range(1, CASES + 1, CHUNK):
         made = [_case(rng, n, units, people, categories, now) for n in range(start, start + CHUNK)]
-        tables = (Feedback, FeedbackText, Complaint, ComplaintUnit, ComplaintRound, ComplaintEvent)
+        tables = (
+            Feedback,
+            FeedbackText,
+            Complaint,
+            ComplaintUnit,
+            ComplaintRound,
+            ComplaintEvent,
+            ComplaintText,
+        )
         for place, table in enumerate(tables):
             db.session.execute(insert(table), [row for one in made for row in one[place]])
 
@@ -181,13 +200,16 @@ def _case(
         }
         for place, kind in enumerate(kinds[: 5 if is_open else 8])
     ]  # fmt: skip
+    told = f"26-{n:05}-0\n客户{n}\n王女士\n138{n:08}\n{content}"
+    said = "\n".join(one["text"] for one in events if one["kind"] in SAID) + f"\n第{n}号单"
     return (
         [feedback],
-        [{"feedback_id": n, "text": f"26-{n:05}-0\n客户{n}\n王女士\n138{n:08}\n{content}"}],
+        [{"feedback_id": n, "text": told}],
         [complaint],
         [{"complaint_id": n, "unit_id": unit, "since": received}],
         [{"complaint_id": n, "number": 1, "started_at": received}],
         events,
+        [{"complaint_id": n, "text": f"{told}\n{said}"}],
     )
 
 

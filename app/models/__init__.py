@@ -2,14 +2,17 @@
 
 from app.models.accounts import Role, SignInThrottle, StaffSession, User, UserUnit
 from app.models.audit import AuditEntry
+from app.models.complaint_reports import ComplaintReport, ComplaintReportEvent
 from app.models.complaints import (
     AssignmentRule,
     CallbackTry,
     ClockPolicy,
     Complaint,
     ComplaintEvent,
+    ComplaintLink,
     ComplaintRound,
     ComplaintRun,
+    ComplaintText,
     ComplaintUnit,
     WorkingCalendar,
 )
@@ -22,11 +25,21 @@ from app.models.customers import (
     Segment,
     ServiceEvent,
 )
+from app.models.desk import (
+    BulkRun,
+    CannedReply,
+    ComplaintDraft,
+    ComplaintPresence,
+    DefaultView,
+    SavedView,
+)
 from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
 from app.models.intake import Attachment, FeedbackLink, Letter, PublicForm
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
 from app.models.mail import Delivery, DeliveryEvent, InboundMail, Mailbox
+from app.models.messengers import Messenger, MessengerPost
+from app.models.notices import MorningMail, Notice, NoticeChoice
 from app.models.questionnaires import (
     DraftEdit,
     Indicator,
@@ -40,18 +53,27 @@ __all__ = [
     "AssignmentRule",
     "Attachment",
     "AuditEntry",
+    "BulkRun",
     "CallbackTry",
+    "CannedReply",
     "ClockPolicy",
     "Complaint",
+    "ComplaintDraft",
     "ComplaintEvent",
+    "ComplaintLink",
+    "ComplaintPresence",
+    "ComplaintReport",
+    "ComplaintReportEvent",
     "ComplaintRound",
     "ComplaintRun",
+    "ComplaintText",
     "ComplaintUnit",
     "Contact",
     "Customer",
     "CustomerImport",
     "CustomerImportRow",
     "CustomerLine",
+    "DefaultView",
     "Delivery",
     "DeliveryEvent",
     "DraftEdit",
@@ -67,12 +89,18 @@ __all__ = [
     "Job",
     "Letter",
     "Mailbox",
+    "Messenger",
+    "MessengerPost",
+    "MorningMail",
+    "Notice",
+    "NoticeChoice",
     "OpenLink",
     "PublicForm",
     "Questionnaire",
     "QuestionnaireVersion",
     "Response",
     "Role",
+    "SavedView",
     "Segment",
     "Series",
     "ServiceEvent",

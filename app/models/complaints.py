@@ -40,7 +40,8 @@ class Complaint(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiting_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # In force when it was taken in.
+    # In force when it was taken in. Calendars that are corrected while it is open are followed: then the log says from
+    # which version to which.
     policy_version: Mapped[int] = mapped_column(ForeignKey("clock_policy.version"))
     calendar_version: Mapped[int] = mapped_column(ForeignKey("working_calendar.version"))
     # The nearest deadline and its clock, when most of its time is used up, and the next warning or breach.
@@ -49,6 +50,10 @@ class Complaint(Base):
     soon_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused: Mapped[bool] = mapped_column(default=False)
     next_alarm_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When the customer who is waited for is reminded next, or waited for no longer.
+    next_prompt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The case in which this one goes on. No foreign key: SQLite could not take the column away again.
+    merged_into_id: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
 
     feedback: Mapped[Feedback] = relationship()
@@ -72,6 +77,19 @@ class Complaint(Base):
         Index("ix_complaint_unit_id_state", "unit_id", "state"),
         Index("ix_complaint_category_id_state", "category_id", "state"),
         Index("ix_complaint_customer_id", "customer_id"),
+        Index(
+            "ix_complaint_next_prompt_at",
+            "next_prompt_at",
+            sqlite_where=text("next_prompt_at IS NOT NULL"),
+            postgresql_where=text("next_prompt_at IS NOT NULL"),
+        ),
+        Index("ix_complaint_similar", "category_id", "unit_id", "received_at"),
+        Index(
+            "ix_complaint_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         Index(
             "ix_complaint_about_user_id",
             "about_user_id",
@@ -159,6 +177,29 @@ class ComplaintUnit(Base):
     __table_args__ = (Index("ix_complaint_unit_unit_id_complaint_id", "unit_id", "complaint_id"),)
 
 
+class ComplaintLink(Base):
+    """Two cases that belong together, the lower id first; true for both."""
+
+    __tablename__ = "complaint_link"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_complaint_link_other_id", "other_id"),)
+
+
+class ComplaintText(Base):
+    """What the desk's search looks through: what stands in `FeedbackText`, and below it notes, replies, results and
+    whatever else was written into the log, folded; grows with it. One text, because reading two costs twice as much.
+    """
+
+    __tablename__ = "complaint_text"
+
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
 class ComplaintRun(Base):
     """One run of one clock, with when it is due: what summaries count. Repeats what follows from the log, is computed
     anew with every step and stays true until the next; `due_at` None: never.
@@ -226,3 +267,6 @@ class AssignmentRule(Base):
     to_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

@@ -21,7 +21,9 @@ class Delivery(Base):
     __tablename__ = "delivery"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # invitation | reminder | test | reset | notice
+    kind: Mapped[str] = mapped_column(
+        String(20)
+    )  # invitation | reminder | test | reset | complaint | notice | digest
     occurrence: Mapped[int] = mapped_column(default=0)
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
     survey_id: Mapped[int | None] = mapped_column(ForeignKey("survey.id"))

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import StaffSession, User
@@ -28,7 +29,7 @@ def start_session(user: User, *, now: datetime) -> str:
 
 def user_of_session(uniquifier: str, key: str, *, now: datetime) -> User | None:
     """Return the active user whose cookie this is, if its session has not ended. One query."""
-    return db.session.scalar(
+    found = db.session.scalars(
         select(User)
         .join(StaffSession, StaffSession.user_id == User.id)
         .where(
@@ -38,7 +39,9 @@ def user_of_session(uniquifier: str, key: str, *, now: datetime) -> User | None:
             StaffSession.ended_at.is_(None),
             StaffSession.created_at > now - SESSION_LIFETIME,
         )
+        .options(joinedload(User.unit_links))
     )
+    return found.unique().one_or_none()
 
 
 def open_sessions(user: User, *, now: datetime) -> list[StaffSession]:

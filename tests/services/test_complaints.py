@@ -34,8 +34,8 @@ from tests.factories.complaints import RESOLUTION, Staff, brought_to
 
 # Whom the table's parts are in the tests; customer and system come by no account.
 PEOPLE = ("service", "handler", "second", "head", "manager", "stranger")
-# What has no door yet: merging comes with links between cases, lapsing with the reminders before it.
-LATER = {Step.MERGE, Step.LAPSE}
+# The timetable's: tests/services/test_complaints_lapsing.py.
+LATER = {Step.REMIND, Step.LAPSE}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def said(by: User, **more: Any) -> dict[str, Any]:
     return {"seen": None, "key": "", "by": by, "now": NOW + timedelta(hours=1)} | more
 
 
-def takes(staff: Staff) -> dict[Step, Callable[[Complaint, User], None]]:
+def takes(staff: Staff, other: Complaint) -> dict[Step, Callable[[Complaint, User], None]]:
     """Each step with everything it needs."""
     soon = NOW + timedelta(days=3)
     satisfied = services.Answer(Satisfaction.PARTLY, "还行", 3, 4)
@@ -79,6 +79,8 @@ def takes(staff: Staff) -> dict[Step, Callable[[Complaint, User], None]]:
         Step.REOPEN: lambda c, by: services.reopen(c, reason="又坏了", handler=None, **said(by)),
         Step.REJECT: lambda c, by: services.reject(c, reason="不是投诉", **said(by)),
         Step.WITHDRAW: lambda c, by: services.withdraw(c, reason="客户撤回", **said(by)),
+        Step.MERGE: lambda c, by: services.merge(c, into=other, reason="", **said(by)),
+        Step.LINK: lambda c, by: services.link(c, other=other, key="", by=by, now=NOW + timedelta(hours=1)),
     }
 
 
@@ -96,17 +98,18 @@ def parts(complaint: Complaint, who: str) -> frozenset[Part]:
 
 @pytest.mark.parametrize("state", list(State))
 def test_every_step_by_everybody_in_every_state(make: Factory, staff: Staff, state: State) -> None:
-    assert set(takes(staff)) | LATER == set(Step)
     wrong = []
-    template = brought_to(make, staff, state)
-    for step, who in itertools.product(takes(staff), PEOPLE):
+    template, other = brought_to(make, staff, state), made.case(make)
+    steps = takes(staff, other)
+    assert set(steps) | LATER == set(Step)
+    for step, who in itertools.product(steps, PEOPLE):
         complaint = db.session.get_one(Complaint, template.id)
         if step is Step.CLOSE and state is State.RESOLVED:
-            takes(staff)[Step.CALLBACK](complaint, staff.service)
+            steps[Step.CALLBACK](complaint, staff.service)
         held, before = parts(complaint, who), len(complaint.events)
         allowed = bool(STEPS[step].parts & held)
         try:
-            takes(staff)[step](complaint, getattr(staff, who))
+            steps[step](complaint, getattr(staff, who))
             result = "taken"
         except Refused as refusal:
             result = refusal.code

@@ -4,40 +4,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
-from flask_babel import gettext as _
 from flask_security import current_user
 
 from app import clock
 from app.blueprints.complaints import bp, words
+from app.blueprints.complaints.canned import PLACES, put_in
 from app.blueprints.complaints.deadlines import cards
+from app.blueprints.complaints.following import following
+from app.blueprints.complaints.keeping import as_formdata, texts_of
 from app.blueprints.complaints.steps import DOORS, SAID, Offered, form_of, open_doors
 from app.blueprints.complaints.suggesting import suggestion
-from app.blueprints.complaints.timeline import Mails, Names, lines, who_says
+from app.blueprints.complaints.timeline import Mails, Names, lines, other_cases, who_says
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
 from app.queries import follow_ups, letters, users
-from app.queries.complaints import cases, followed
+from app.queries.complaints import canned, cases, followed, presence
+from app.queries.complaints import drafts as own_drafts
 from app.queries.complaints.trees import tree
 from app.rules.complaints import State
 from app.rules.letters import State as LetterState
 from app.rules.permissions import Permission
-from app.services.complaints import notices
+from app.services import complaints as services
+from app.services.complaints import drafts, notices
 from app.web.access import requires
-from app.web.filters import moment
 from app.web.forms import whole_number
 from app.web.fragments import render
-from app.web.i18n import page_language
 from app.web.security import acting_user
 from app.web.transactions import release
-
-
-@dataclass(frozen=True)
-class Next:
-    """What to do now. `door` is the form shown for it, "" where it is somebody else's turn."""
-
-    title: str
-    text: str
-    door: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +55,8 @@ def take_step(complaint_id: int, name: str) -> Any:
     """Take one step; what was typed stays when it can't be taken."""
     complaint = cases.get_visible(current_user, complaint_id)
     form = form_of(name, complaint, _offered())
+    if "insert" in request.form:
+        return _page(complaint, name=name, form=put_in(form, complaint, name))
     if not form.validate():
         return _page(complaint, name=name, form=form, status=422)
     common = {
@@ -72,9 +67,20 @@ def take_step(complaint_id: int, name: str) -> Any:
     }
     try:
         DOORS[name].take(complaint, form, common)
+        drafts.drop(complaint, name, by=acting_user())
     except (Refused, Stale) as error:
         return _not_taken(error, complaint_id, name, form, seen=whole_number(form.version.data))
     return _after(complaint)
+
+
+@bp.post("/complaints/<int:complaint_id>/unlink/<int:other_id>")
+@requires(Permission.COMPLAINTS_WORK)
+def unlink(complaint_id: int, other_id: int) -> Any:
+    """Say that another case does not belong to this one after all."""
+    complaint = cases.get_visible(current_user, complaint_id)
+    other = cases.get_visible(current_user, other_id)
+    services.unlink(complaint, other=other, key="", by=acting_user(), now=clock.now())
+    return redirect(url_for("complaints.show", complaint_id=complaint.id) + "#beside")
 
 
 def _after(complaint: Complaint) -> Any:
@@ -93,7 +99,7 @@ def _not_taken(error: Refused | Stale, complaint_id: int, name: str, form: Any, 
     if isinstance(error, Refused):
         if error.code == "not_allowed":
             abort(403)
-        if error.code != "resolution_incomplete":
+        if not form.errors:
             form.form_errors = [words.refusal_text(error)]
         status = 409 if error.code == "not_now" else 422
         return _page(complaint, name=name, form=form, status=status, meanwhile=_typed(name, form, complaint))
@@ -123,11 +129,14 @@ def _page(
 ) -> Response:
     now, offered = clock.now(), _offered()
     doors = open_doors(complaint, now)
-    following = _next(complaint, doors)
+    next_step = following(complaint, doors)
     asked = name or request.args.get("do", "")
-    main = asked if asked in doors and asked not in SAID else following.door
+    main = asked if asked in doors and asked not in SAID else next_step.door
     say = asked if asked in SAID else ""
-    forms = {one: form_of(one, complaint, offered, formdata=None) for one in doors if one in (*SAID, main)}
+    kept = own_drafts.of(current_user, complaint)
+    typed = {door: as_formdata(draft) for door, draft in kept.items()}
+    shown = [one for one in doors if one in (*SAID, main)]
+    forms = {one: form_of(one, complaint, offered, formdata=typed.get(one)) for one in shown}
     if name in doors:
         forms[name] = form
     for one in forms.values():
@@ -135,23 +144,22 @@ def _page(
     return render(
         "complaints/show.html",
         complaint=complaint,
-        following=following,
+        following=next_step,
         doors=doors,
         main=main,
         says=[one for one in SAID if one in doors],
         say=say if say in doors else next((one for one in SAID if one in doors), ""),
         forms=forms,
         form=form,
+        kept=kept,
+        aside=[(draft, texts_of(draft)) for door, draft in kept.items() if door not in forms],
+        others=presence.others(current_user, complaint, now=now),
+        canned=canned.offered() if set(PLACES) & set(forms) else [],
         meanwhile=meanwhile,
         cards=cards(complaint, now),
-        lines=lines(complaint, Names(offered.units, offered.tree), Mails.of(complaint)),
-        unknown=[one for one in letters.of_case(complaint) if one.state == LetterState.SHOWN],
-        files_left_out=words.files_left_out,
-        suggested=suggestion(complaint),
-        shortcuts={
-            one: form_of(one, complaint, offered, formdata=None) for one in doors if one in ("reopen", "note")
-        },
-        earlier=cases.earlier_of(current_user, complaint),
+        lines=lines(complaint, _names(complaint, offered), Mails.of(complaint)),
+        **_mails(complaint, doors, offered),
+        **_beside(complaint),
         who=who_says(complaint),
         survey=follow_ups.survey_of(complaint.feedback),
         files=followed.files_of(complaint.feedback),
@@ -164,6 +172,36 @@ def _page(
     )
 
 
+def _names(complaint: Complaint, offered: Offered) -> Names:
+    numbers = cases.visible_numbers(current_user, other_cases(complaint))
+    return Names(offered.units, offered.tree, numbers)
+
+
+def _mails(complaint: Complaint, doors: list[str], offered: Offered) -> dict[str, Any]:
+    """Mails on the case that wait for a person to decide."""
+    quick = [one for one in doors if one in ("reopen", "note")]
+    return {
+        "unknown": [one for one in letters.of_case(complaint) if one.state == LetterState.SHOWN],
+        "files_left_out": words.files_left_out,
+        "suggested": suggestion(complaint),
+        "shortcuts": {one: form_of(one, complaint, offered, formdata=None) for one in quick},
+    }
+
+
+def _beside(complaint: Complaint) -> dict[str, Any]:
+    """Other cases that have to do with this one, each as far as the user may see it."""
+    merged = complaint.merged_into_id is not None
+    ending = cases.goes_on(complaint) if merged else None
+    seen = cases.visible_numbers(current_user, [ending.id]) if ending else {}
+    return {
+        "goes_on": ending if ending and ending.id in seen else None,
+        "merged_in": cases.merged_into(current_user, complaint),
+        "linked": cases.linked_to(current_user, complaint),
+        "earlier": cases.earlier_of(current_user, complaint),
+        "similar": cases.similar_to(current_user, complaint) if complaint.state != State.CLOSED else [],
+    }
+
+
 def _words() -> dict[str, Any]:
     return {
         "states": words.STATES,
@@ -174,80 +212,3 @@ def _words() -> dict[str, Any]:
         "steps": words.STEPS,
         "parties": words.PARTIES,
     }
-
-
-def _next(complaint: Complaint, doors: list[str]) -> Next:
-    """What comes next, for this person."""
-    return {
-        State.RECEIVED: _when_received,
-        State.ASSIGNED: _when_assigned,
-        State.IN_PROGRESS: _when_in_progress,
-        State.WAITING: _when_waiting,
-        State.RESOLVED: _when_resolved,
-        State.CLOSED: _when_closed,
-    }[State(complaint.state)](complaint, doors)
-
-
-def _unit_name(complaint: Complaint) -> str:
-    return complaint.unit.name_in(page_language()) if complaint.unit else "–"
-
-
-def _when_received(complaint: Complaint, doors: list[str]) -> Next:
-    if "assign" in doors:
-        return Next(
-            _("Give it to a unit"), _("Check category and severity first; the clocks follow them."), "assign"
-        )
-    return Next(_("Customer service shares it out"), _("Nothing to do for you at present."))
-
-
-def _when_assigned(complaint: Complaint, doors: list[str]) -> Next:
-    if "accept" in doors:
-        text = _("Accept it to become its handler. Send it back if it is not yours, and say why.")
-        return Next(_("Accept or send back"), text, "accept")
-    title = _("Waits for %(unit)s to accept", unit=_unit_name(complaint))
-    return Next(title, _("The clock of the unit is running. Assign it anew if nobody answers there."))
-
-
-def _when_in_progress(complaint: Complaint, doors: list[str]) -> Next:
-    if "resolve" in doors:
-        text = _("Find the cause, put it right and tell the customer. Then write down what was done.")
-        title = _("Solve it")
-        if complaint.round > 1:
-            title = _("Solve it: round %(number)s", number=complaint.round)
-        return Next(title, text)
-    name = complaint.handler.name if complaint.handler else _unit_name(complaint)
-    return Next(_("%(name)s is working on it", name=name), _("Nothing to do for you at present."))
-
-
-def _when_waiting(complaint: Complaint, doors: list[str]) -> Next:
-    waits = [event for event in complaint.events if event.kind == "waiting"]
-    what = waits[-1].text if waits else ""
-    until = moment(complaint.waiting_until) if complaint.waiting_until else ""
-    return Next(_("Waits until %(time)s", time=until), what)
-
-
-def _when_resolved(complaint: Complaint, doors: list[str]) -> Next:
-    present = complaint.present_round
-    if "callback" in doors:
-        if present.satisfaction == "partly":
-            text = _("The customer is partly satisfied. Open it again, or close it and say why.")
-            return Next(_("Decide how it goes on"), text, "close")
-        tries = sum(1 for one in complaint.tries if one.round == complaint.round)
-        text = _("Ask whether the solution and the way it was handled are right for the customer.")
-        if present.told_at is None:
-            text = _("The customer does not know the result yet: tell it, and ask whether it is right.")
-        if tries:
-            text += " " + _("Tried so far: %(count)s.", count=tries)
-        return Next(_("Call the customer back"), text, "callback")
-    return Next(
-        _("Customer service calls the customer back"),
-        _("Whoever handled the case does not ask about it."),
-    )
-
-
-def _when_closed(complaint: Complaint, doors: list[str]) -> Next:
-    outcome = words.OUTCOMES.get(complaint.outcome, "")
-    title = _("Closed: %(outcome)s", outcome=outcome)
-    if "reopen" in doors:
-        return Next(title, _("It can be opened again until 30 days after it was closed."))
-    return Next(title, _("If the customer complains again, record a new complaint."))

@@ -4,23 +4,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response
+from flask import redirect, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_security import current_user
 
 from app import clock
 from app.blueprints.complaints import bp, words
-from app.blueprints.complaints.narrowing import address, offered, read_number_of, read_one_of
+from app.blueprints.complaints.narrowing import (
+    address,
+    address_of_view,
+    filters_of,
+    offered,
+    read_number_of,
+)
 from app.models import Complaint
 from app.queries import users
 from app.queries.complaints import desk as queries
+from app.queries.complaints import views
 from app.queries.complaints.trees import tree
 from app.queries.paging import PER_PAGE
-from app.rules.clocks import Severity
+from app.rules.complaints.bulk import ACTIONS, MOST
 from app.rules.permissions import Permission
 from app.web.access import requires
-from app.web.addresses import filter_text, page_number
+from app.web.addresses import page_number
 from app.web.fragments import render
 from app.web.i18n import firm_timezone
 
@@ -37,21 +44,17 @@ class Due:
 
 @bp.get("/complaints/")
 @requires(Permission.COMPLAINTS_READ)
-def index() -> Response:
-    """One queue, or what a search finds, all in the address."""
+def index() -> Any:
+    """One queue, or what a search finds, all in the address; with nothing in it, the view to begin with."""
+    first = views.first_of(current_user) if not request.args else None
+    if first is not None:
+        return redirect(address_of_view(first))
     present = queries.Moment.of(clock.now(), firm_timezone())
     shown = queries.queues_of(current_user)
     counts = queries.counts(current_user, present)
-    queue = read_one_of("queue", shown) or _first_queue(counts)
     categories, units = tree(), users.unit_lines()
-    chosen = read_number_of("category")
-    filters = queries.Filters(
-        queue=queue,
-        words=filter_text("q"),
-        categories=tuple(categories.below(chosen)) if chosen is not None else (),
-        unit_id=read_number_of("unit"),
-        severity=read_one_of("severity", frozenset(Severity)),
-    )
+    filters = filters_of(current_user, queue=_first_queue(counts), tree=categories)
+    queue = filters.queue
     page = queries.found(current_user, filters, present, page=page_number(), known=counts)
     return render(
         "complaints/index.html",
@@ -68,6 +71,15 @@ def index() -> Response:
         states=words.STATES,
         severities=words.SEVERITIES,
         outcomes=words.OUTCOMES,
+        address_of=address,
+        views=[
+            (one, address_of_view(one.view))
+            for one in views.all_of(current_user)
+            if one.view.deleted_at is None
+        ],
+        view_id=read_number_of("view"),
+        bulk_actions=[(name, words.STEPS[name]) for name in ACTIONS],
+        most=MOST,
         address=lambda **more: address("complaints.index", **more),
         per_page=PER_PAGE,
     )

@@ -113,6 +113,11 @@ class FeedbackForm(Form):
             raise ValidationError(_l("That day is after the receipt. Correct one of the two."))
 
 
+def new_key() -> str:
+    """What makes the sending of a form one of a kind."""
+    return secrets.token_urlsafe(16)
+
+
 class StepForm(Form):
     """A step of a case. Several stand on one page, so that their ids carry the step."""
 
@@ -128,7 +133,7 @@ class StepForm(Form):
     def prepare(self, complaint: Complaint) -> None:
         """Remember which state of the case is seen, and what makes this sending one of a kind."""
         self.version.data = str(complaint.version)
-        self.key.data = self.key.data or secrets.token_urlsafe(16)
+        self.key.data = self.key.data or new_key()
 
 
 class NothingForm(StepForm):
@@ -188,6 +193,15 @@ class ClassifyForm(StepForm):
     severity = SelectField(_l("Severity"), choices=options(words.SEVERITIES.items()))
 
 
+class BulkClassifyForm(StepForm):
+    """What shall become the same in many cases; what is left open stays as it is in each."""
+
+    category = SelectField(_l("Category"))
+    severity = SelectField(
+        _l("Severity"), choices=options([("", _l("leave as it is")), *words.SEVERITIES.items()])
+    )
+
+
 class WaitForm(StepForm):
     """For whom, what for, until when."""
 
@@ -240,6 +254,23 @@ class CloseForm(StepForm):
         choices=options((code, words.OUTCOMES[code]) for code in words.CLOSING_OUTCOMES),
     )
     reason = area(_l("Reason"), rows=2)
+
+
+class OtherCaseForm(StepForm):
+    """Another case, from the list of likely ones or by its number."""
+
+    other = SelectField(_l("Which case?"), description=_l("Other cases of this customer, and similar ones."))
+    number = StringField(_l("Or its number"), [Length(max=20)])
+
+    def chosen(self) -> str:
+        """The number of the other case as it was given; a typed one counts more than the list."""
+        return self.number.data or self.other.data or ""
+
+
+class MergeForm(OtherCaseForm):
+    """Into which case this one goes."""
+
+    reason = area(_l("Why?"), rows=2)
 
 
 class ReopenForm(ReasonForm):

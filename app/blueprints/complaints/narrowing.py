@@ -7,8 +7,12 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.models import SavedView, User
+from app.queries.complaints.desk import Filters, queues_of
 from app.queries.complaints.trees import Tree
+from app.queries.complaints.trees import tree as read_tree
 from app.queries.users import LARGEST_ID, UnitLine
+from app.rules.clocks import Severity
 from app.web.addresses import filter_text
 from app.web.i18n import page_language
 
@@ -36,6 +40,18 @@ def read_number_of(name: str) -> int | None:
     return number if 0 < number <= LARGEST_ID else None
 
 
+def filters_of(user: User, *, queue: str = "", tree: Tree | None = None) -> Filters:
+    """What the address narrows the desk to; `queue` where it names none."""
+    chosen = read_number_of("category")
+    return Filters(
+        queue=read_one_of("queue", queues_of(user)) or queue or "all",
+        words=filter_text("q"),
+        categories=tuple((tree or read_tree()).below(chosen)) if chosen is not None else (),
+        unit_id=read_number_of("unit"),
+        severity=read_one_of("severity", frozenset(Severity)),
+    )
+
+
 def offered(tree: Tree, units: Iterable[UnitLine]) -> Choices:
     """Categories as a tree, and all units."""
     lang = page_language()
@@ -45,6 +61,12 @@ def offered(tree: Tree, units: Iterable[UnitLine]) -> Choices:
         [("", _("All"))]
         + [(str(line.unit.id), "　" * line.depth + line.unit.name_in(lang)) for line in units],
     )
+
+
+def address_of_view(view: SavedView) -> str:
+    """The desk as a saved view shows it."""
+    filters: dict[str, Any] = {name: text for name, text in view.filters.items() if name in KEPT}
+    return url_for("complaints.index", view=view.id, **filters)
 
 
 def address(endpoint: str, **more: Any) -> str:

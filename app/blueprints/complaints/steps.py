@@ -64,6 +64,13 @@ def _classify(case: Complaint, form: Any, common: dict[str, Any]) -> None:
     services.classify(case, category_id=number_of(form.category) or 0, severity=severity, **common)
 
 
+def _classify_alike(case: Complaint, form: Any, common: dict[str, Any]) -> None:
+    severity = Severity(form.severity.data or case.severity)
+    services.classify(
+        case, category_id=number_of(form.category) or case.category_id, severity=severity, **common
+    )
+
+
 def _reply(case: Complaint, form: Any, common: dict[str, Any]) -> None:
     at = forms.instant(form.at.data) if form.at.data else None
     services.reply(case, text=form.text.data or "", channel=Channel(form.channel.data), at=at, **common)
@@ -119,6 +126,22 @@ def _reopen(case: Complaint, form: Any, common: dict[str, Any]) -> None:
     services.reopen(case, reason=form.reason.data or "", handler=_handler(form), **common)
 
 
+def _other(form: Any) -> Complaint:
+    try:
+        return cases.by_number(current_user, form.chosen())
+    except Refused as refusal:
+        form.number.errors = [words.refusal_text(refusal)]
+        raise
+
+
+def _merge(case: Complaint, form: Any, common: dict[str, Any]) -> None:
+    services.merge(case, into=_other(form), reason=form.reason.data or "", **common)
+
+
+def _link(case: Complaint, form: Any, common: dict[str, Any]) -> None:
+    services.link(case, other=_other(form), **{name: common[name] for name in ("key", "by", "now")})
+
+
 def _with_reason(service: Take) -> Take:
     return lambda case, form, common: service(case, reason=form.reason.data or "", **common)
 
@@ -139,6 +162,8 @@ DOORS: dict[str, Door] = {
     "classify": Door(Step.CLASSIFY, forms.ClassifyForm, _classify),
     "reject": Door(Step.REJECT, forms.ReasonForm, _with_reason(services.reject)),
     "withdraw": Door(Step.WITHDRAW, forms.ReasonForm, _with_reason(services.withdraw)),
+    "merge": Door(Step.MERGE, forms.MergeForm, _merge),
+    "link": Door(Step.LINK, forms.OtherCaseForm, _link),
     "reply": Door(Step.REPLY, forms.ReplyForm, _reply),
     "add": Door(Step.REPLY, forms.MessageForm, _add),
     "note": Door(
@@ -148,6 +173,26 @@ DOORS: dict[str, Door] = {
     ),
 }
 SAID = ("reply", "add", "note")
+# Doors that many cases can go through together.
+BULK: dict[str, Door] = {
+    "assign": DOORS["assign"],
+    "classify": Door(Step.CLASSIFY, forms.BulkClassifyForm, _classify_alike),
+    "note": DOORS["note"],
+    "close": DOORS["close"],
+}
+
+
+def bulk_form(name: str, offered: Offered) -> Any:
+    """The form of a step for many cases, with its lists; nothing in it is taken from a single case."""
+    form, lang = BULK[name].form(name), page_language()
+    if "category" in form:
+        kept = [("", _("leave as it is")), *forms.tree_options(offered.tree, "category", lang)[1:]]
+        form.category.choices = options(kept)
+    if "unit" in form:
+        units = [one for one in offered.units.values() if one.active]
+        form.unit.choices = options(forms.unit_options(units, lang))
+        form.handler.choices = options(_with_units(offered.handlers, offered))
+    return form
 
 
 def open_doors(complaint: Complaint, now: Any) -> list[str]:
@@ -187,9 +232,21 @@ def form_of(name: str, complaint: Complaint, offered: Offered, **kwargs: Any) ->
         if name == "transfer":
             units = [one for one in units if one.id != complaint.unit_id]
         form.unit.choices = options(forms.unit_options(units, lang))
+    if "other" in form:
+        form.other.choices = options(_others(name, complaint))
     if "handler" in form:
         form.handler.choices = options(_handlers(name, complaint, offered))
     return form
+
+
+def _others(name: str, complaint: Complaint) -> list[tuple[str, str]]:
+    """Cases this one may belong to: of the same customer first, then similar ones; to be merged into, only open ones."""
+    likely = [*cases.earlier_of(current_user, complaint), *cases.similar_to(current_user, complaint)]
+    return [("", "–")] + [
+        (one.number, f"{one.number} · {one.feedback.summary}")
+        for one in likely
+        if name == "link" or one.state != rules.State.CLOSED
+    ]
 
 
 def _beginnings(name: str, complaint: Complaint, offered: Offered) -> dict[str, Any]:
@@ -220,9 +277,14 @@ def _handlers(name: str, complaint: Complaint, offered: Offered) -> list[tuple[s
     if name in ("callback", "reopen"):
         inside = [(str(user.id), user.name) for user, _unit_id in _of_unit(complaint, offered)]
         return inside or [("", "–")]
+    others = [(user, unit_id) for user, unit_id in offered.handlers if user.id != complaint.about_user_id]
+    return _with_units(others, offered)
+
+
+def _with_units(people: list[tuple[User, int]], offered: Offered) -> list[tuple[str, str]]:
     lang = page_language()
     return [("", "–")] + [
         (str(user.id), f"{user.name} · {offered.units[unit_id].name_in(lang)}")
-        for user, unit_id in offered.handlers
-        if user.id != complaint.about_user_id and unit_id in offered.units
+        for user, unit_id in people
+        if unit_id in offered.units
     ]

@@ -49,11 +49,16 @@ class Names:
 
     units: Mapping[int, Unit]
     tree: Tree
+    cases: Mapping[int, str]
 
     def unit(self, unit_id: Any) -> str:
         """A unit's name in the language of the page."""
         unit = self.units.get(unit_id)
         return unit.name_in(page_language()) if unit else "–"
+
+    def case(self, event: ComplaintEvent) -> str:
+        """The number of the other case an entry speaks of, unless it is hidden from the present user."""
+        return self.cases.get(event.data.get("case", 0)) or _("one you can't see")
 
 
 @dataclass(frozen=True)
@@ -79,17 +84,30 @@ class Mails:
 Part = tuple[str, str, str]
 
 
+def other_cases(complaint: Complaint) -> set[int]:
+    """The ids of the other cases the log speaks of."""
+    return {event.data["case"] for event in complaint.events if "case" in event.data}
+
+
 def lines(complaint: Complaint, names: Names, mails: Mails) -> list[Line]:
-    """The whole log, the latest first; what happened at the same moment in the order of the log."""
+    """The whole log, the latest first; what happened at the same moment in the order of the log.
+
+    A corrected calendar that moved no deadline of this case is left out.
+    """
     found = [
         (event.at, event.id, _line(event, complaint, names, mails.by_event(event)))
         for event in complaint.events
+        if not _says_nothing(event)
     ]
     found += [
         (one.received_at, 0, _automatic(one)) for one in mails.came.get(None, ()) if one.state == "automatic"
     ]
     found += [(one.finished_at or one.created_at, 0, _not_arrived(one)) for one in mails.lost]
     return [line for _at, _id, line in sorted(found, key=lambda one: one[:2], reverse=True)]
+
+
+def _says_nothing(event: ComplaintEvent) -> bool:
+    return event.kind == Kind.CALENDAR_CHANGED and not event.data.get("moved")
 
 
 def _automatic(letter: Letter) -> Line:
@@ -146,6 +164,8 @@ def _message(event: ComplaintEvent, complaint: Complaint, letter: Letter | None)
     if letter is not None:
         meta = _("%(channel)s, %(address)s", channel=channel, address=masked(letter.sender))
         return Message("theirs", letter.sender_name or who_says(complaint), meta, event.text, letter)
+    if event.kind == rules.Entry.MERGED_IN:
+        return Message("theirs", _("Told in the merged case"), "", event.text)
     if event.kind in (rules.Entry.ADDED, Kind.CALLED_BACK):
         return Message("theirs", who_says(complaint), channel, event.text)
     if event.kind in _TOLD:
@@ -178,6 +198,9 @@ def _sent_back(event: ComplaintEvent, names: Names) -> Part:
 def _classified(event: ComplaintEvent, names: Names) -> Part:
     severity = words.SEVERITIES[event.data["severity"]]
     category = names.tree.label(next(iter(event.data.get("categories", ())), None), page_language())
+    if event.data.get("was"):
+        was = words.KINDS.get(event.data["was"], "")
+        return "tag", "rest", _("Became a complaint; it was recorded as: %(kind)s", kind=was)
     return "tag", "rest", _("Now “%(category)s”, %(severity)s", category=category, severity=severity)
 
 
@@ -210,7 +233,41 @@ def _reopened(event: ComplaintEvent, _names: Names) -> Part:
     return "rotate", "soon", what + (" · " + str(name) if name else "")
 
 
-def _closed(event: ComplaintEvent, _names: Names) -> Part:
+def _reminded(event: ComplaintEvent, _names: Names) -> Part:
+    what = _("Reminder %(number)s sent to the customer", number=event.data.get("number", ""))
+    until = event.data.get("lapses_at")
+    if until:
+        what += " · " + _("ends on %(time)s without an answer", time=moment(datetime.fromisoformat(until)))
+    return "clock", "soon", what
+
+
+def _resolved(event: ComplaintEvent, _names: Names) -> Part:
+    if event.data.get("lapsed"):
+        return "circle-check", "rest", _("Ended: the customer has not answered")
+    return "circle-check", "good", _("Resolved")
+
+
+def _told(event: ComplaintEvent, _names: Names) -> Part:
+    if event.data.get("lapsed"):
+        return "send", "rest", _("The customer was told that the work has ended")
+    return "send", "good", _("The customer was told the result")
+
+
+def _merged_in(event: ComplaintEvent, names: Names) -> Part:
+    return "arrow-right", "rest", _("Case %(number)s goes on here", number=names.case(event))
+
+
+def _linked(event: ComplaintEvent, names: Names) -> Part:
+    return "link", "rest", _("Linked with case %(number)s", number=names.case(event))
+
+
+def _unlinked(event: ComplaintEvent, names: Names) -> Part:
+    return "x", "rest", _("No longer linked with case %(number)s", number=names.case(event))
+
+
+def _closed(event: ComplaintEvent, names: Names) -> Part:
+    if event.data.get("outcome") == rules.Outcome.MERGED:
+        return "arrow-right", "rest", _("Goes on in case %(number)s", number=names.case(event))
     outcome = words.OUTCOMES.get(event.data.get("outcome", ""), "")
     return "circle-check", "good", _("Closed: %(outcome)s", outcome=outcome)
 
@@ -226,6 +283,24 @@ def _breached(event: ComplaintEvent, _names: Names) -> Part:
     return "alert-triangle", "late", _("%(clock)s: deadline missed", clock=name)
 
 
+def _calendar_changed(event: ComplaintEvent, _names: Names) -> Part:
+    moved = [
+        _(
+            "%(clock)s: %(after)s instead of %(before)s",
+            clock=words.CLOCKS.get(one["clock"], ""),
+            after=_due(one["after"]),
+            before=_due(one["before"]),
+        )
+        for one in event.data["moved"]
+    ]
+    said = _("; ").join(moved)
+    return "calendar", "rest", _("The working calendar was corrected. Due now: %(moved)s", moved=said)
+
+
+def _due(iso: str | None) -> str:
+    return moment(datetime.fromisoformat(iso)) if iso else _("never")
+
+
 def _plain(icon: str, mark: str, sentence: Callable[[], str]) -> Callable[[ComplaintEvent, Names], Part]:
     return lambda _event, _names: (icon, mark, sentence())
 
@@ -234,21 +309,26 @@ _HAPPENED: dict[str, Callable[[ComplaintEvent, Names], Part]] = {
     Kind.RECEIVED: _plain("message-report", "rest", lambda: ""),
     Kind.ACKNOWLEDGED: _plain("check", "rest", lambda: _("The customer knows that we are dealing with it")),
     Kind.INTERIM_REPLIED: _plain("send", "rest", lambda: _("Interim reply")),
-    Kind.CUSTOMER_TOLD: _plain("send", "good", lambda: _("The customer was told the result")),
+    Kind.CUSTOMER_TOLD: _told,
     Kind.ASSIGNED: _assigned,
     Kind.TRANSFERRED: _transferred,
     Kind.SENT_BACK: _sent_back,
     Kind.CLASSIFIED: _classified,
     Kind.WAITING: _waiting,
     Kind.CONTINUED: _plain("player-play", "rest", lambda: _("Goes on")),
-    Kind.RESOLVED: _plain("circle-check", "good", lambda: _("Resolved")),
+    Kind.RESOLVED: _resolved,
     Kind.CALLED_BACK: _called_back,
     Kind.REOPENED: _reopened,
     Kind.CLOSED: _closed,
     Kind.WARNED: _warned,
     Kind.BREACHED: _breached,
+    Kind.CALENDAR_CHANGED: _calendar_changed,
     rules.Entry.ACCEPTED: _plain("user-check", "now", lambda: _("Accepted")),
     rules.Entry.NOTED: _plain("lock", "soon", lambda: ""),
     rules.Entry.ADDED: _plain("message", "rest", lambda: ""),
+    rules.Entry.REMINDED: _reminded,
+    rules.Entry.MERGED_IN: _merged_in,
+    rules.Entry.LINKED: _linked,
+    rules.Entry.UNLINKED: _unlinked,
     rules.Entry.REPLIED: _plain("send", "rest", lambda: ""),
 }

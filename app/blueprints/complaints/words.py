@@ -11,12 +11,14 @@ from flask_babel import lazy_gettext as _l
 from app import clock
 from app.errors import Refused
 from app.models import Letter
+from app.queries import users
+from app.queries.complaints.trees import tree
 from app.rules.worktime import Limit, Unit
 from app.web.case_words import CHANNELS as CHANNELS
 from app.web.case_words import CLOCKS as CLOCKS
 from app.web.case_words import SATISFACTIONS as SATISFACTIONS
 from app.web.case_words import STATES as STATES
-from app.web.i18n import firm_timezone
+from app.web.i18n import firm_timezone, page_language
 
 KINDS = {
     "complaint": _l("Complaint"),
@@ -65,6 +67,8 @@ STEPS = {
     "reopen": _l("Open again"),
     "reject": _l("Not a complaint"),
     "withdraw": _l("Withdrawn by the customer"),
+    "merge": _l("Merge into another case"),
+    "link": _l("Link with another case"),
 }
 # Why a file that came by mail is not kept.
 FILES = {
@@ -91,10 +95,16 @@ REFUSALS: Mapping[str, Any] = {
     "not_now": _l("That is not possible in the present state. Look at the case again."),
     "about_this_person": _l("This complaint is about that person. Choose somebody else, or another unit."),
     "before_receipt": _l("That was before the complaint was received. Correct the time."),
+    "changed_meanwhile": _l("Somebody else has changed it meanwhile. Look at it, then try again."),
     "content_missing": _l("Write down what the customer said."),
     "handler_elsewhere": _l("That person does not work in the chosen unit. Choose another one."),
     "in_the_future": _l("That time lies in the future. Correct it."),
     "in_the_past": _l("Choose a day in the future to wait until."),
+    "link_itself": _l("That is this case itself. Choose another one."),
+    "merge_about_person": _l(
+        "This case is about one of us, who would see it in the other one. Link the two instead."
+    ),
+    "merge_itself": _l("That is this case itself. Choose another one."),
     "merged": _l("This case went into another one. Open that one again instead."),
     "no_category": _l("Choose a category from the list."),
     "no_cause": _l("Choose a cause from the list."),
@@ -102,15 +112,20 @@ REFUSALS: Mapping[str, Any] = {
     "no_words": _l("The mail holds no text and no file, so there is nothing to add."),
     "recorded_meanwhile": _l("Feedback was made of this answer meanwhile. Look at the list."),
     "sorted_meanwhile": _l("A colleague has sorted this mail meanwhile. Look at the list."),
+    "no_such_number": _l(
+        "There is no case with this number. Compare it once more: the last digit finds typing errors."
+    ),
     "no_such_score": _l("Scores go from 1 to 5."),
     "no_unit": _l("This unit does not exist any more. Choose another one."),
     "not_asked": _l("Nobody has asked the customer in this round yet. Record the callback first."),
     "not_satisfied": _l("The customer did not say that he is satisfied. Choose another outcome."),
+    "not_visible": _l("You can't see this case any more."),
     "own_case": _l("Whoever handled the case can't ask about it or close it. A colleague has to."),
     "reason_missing": _l("Say why."),
     "same_unit": _l("The case is with this unit already. Choose another one."),
     "sent_back_twice": _l("It was sent back twice already. Talk to customer service, who decide now."),
     "sent_twice": _l("This form was sent twice at once and is stored. Look at the list."),
+    "target_closed": _l("That case is closed. Merge into one that is open, or link the two."),
     "text_missing": _l("Write something first."),
     "too_late": _l("More than 30 days have passed. Record a new complaint."),
     "unit_inactive": _l("This unit is switched off. Choose another one."),
@@ -141,7 +156,29 @@ def refusal_text(refusal: Refused) -> str:
             tries=refusal.params["tries"],
             days=refusal.params["days"],
         )
+    if refusal.code == "unknown_place":
+        places = _(", ").join("{" + name + "}" for name in refusal.params["places"])
+        return _("Nothing can be put in for %(places)s. Use one of the places named below.", places=places)
+    if refusal.code == "too_many_views":
+        return _("You have %(most)s views. Delete one first.", most=refusal.params["most"])
     return str(REFUSALS.get(refusal.code, REFUSALS["not_now"]))
+
+
+def filters_text(filters: Mapping[str, str]) -> str:
+    """What a view shows, in words; categories and units by their names."""
+    lang, parts = page_language(), []
+    if filters.get("queue"):
+        parts.append(str(QUEUES.get(filters["queue"], "")))
+    if filters.get("q"):
+        parts.append(_("“%(words)s”", words=filters["q"]))
+    if filters.get("category", "").isdigit():
+        parts.append(tree().label(int(filters["category"]), lang))
+    if filters.get("unit", "").isdigit():
+        names = {line.unit.id: line.unit.name_in(lang) for line in users.unit_lines()}
+        parts.append(names.get(int(filters["unit"]), ""))
+    if filters.get("severity"):
+        parts.append(str(SEVERITIES.get(filters["severity"], "")))
+    return " · ".join(part for part in parts if part)
 
 
 def duration(length: timedelta) -> str:

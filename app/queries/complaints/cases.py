@@ -1,13 +1,14 @@
 """Which cases a user sees, what part he plays in one, and one case with all that belongs to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.errors import Missing
+from app.errors import Missing, Refused
 from app.extensions import db
-from app.models import Complaint, ComplaintEvent, ComplaintUnit, Feedback, User, UserUnit
+from app.models import Complaint, ComplaintEvent, ComplaintLink, ComplaintUnit, Feedback, User, UserUnit
 from app.queries.complaints.measured import hidden_answers
 from app.queries.users import LARGEST_ID
 from app.rules import clocks
@@ -18,6 +19,7 @@ from app.rules.permissions import Permission, Role, allows
 SEES_ALL = frozenset({Role.MANAGEMENT, Role.MARKETING, Role.CUSTOMER_SERVICE})
 WORKS = frozenset({Role.CUSTOMER_SERVICE, Role.DEPARTMENT})
 LISTED = 20
+LISTED_SIMILAR = 5
 
 
 def sees_all(user: User) -> bool:
@@ -133,6 +135,64 @@ def earlier_of(user: User, complaint: Complaint) -> Sequence[Complaint]:
     )
     newest = others.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(LISTED)
     return db.session.scalars(newest.options(joinedload(Complaint.feedback))).all()
+
+
+def similar_to(user: User, complaint: Complaint) -> Sequence[Complaint]:
+    """Cases of other customers about the same category and unit, received near this one, the latest first."""
+    unit_id = complaint.unit_id or complaint.feedback.unit_id
+    span = timedelta(days=rules.SIMILAR_DAYS)
+    others = visible_to(user).where(
+        Complaint.category_id == complaint.category_id,
+        Complaint.received_at.between(complaint.received_at - span, complaint.received_at + span),
+        Complaint.id != complaint.id,
+    )
+    if unit_id is not None:
+        others = others.where(Complaint.unit_id == unit_id)
+    if complaint.customer_id is not None:
+        others = others.where(
+            or_(Complaint.customer_id.is_(None), Complaint.customer_id != complaint.customer_id)
+        )
+    newest = others.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(LISTED_SIMILAR)
+    return db.session.scalars(newest.options(joinedload(Complaint.feedback))).all()
+
+
+def by_number(user: User, text: str) -> Complaint:
+    """The case of a number as it is typed. Raises `Refused`: `no_such_number` (or none that the user may see)."""
+    number = rules.read_number(text)
+    statement = visible_to(user).where(Complaint.number == (number or ""))
+    found = db.session.scalar(statement.options(joinedload(Complaint.feedback)))
+    if found is None:
+        raise Refused("no_such_number")
+    return found
+
+
+def goes_on(complaint: Complaint) -> Complaint:
+    """The case in which a merged one goes on, at the end of the chain; itself if it was not merged."""
+    while complaint.merged_into_id is not None:
+        complaint = db.session.get_one(Complaint, complaint.merged_into_id)
+    return complaint
+
+
+def merged_into(user: User, complaint: Complaint) -> Sequence[Complaint]:
+    """The cases that go on in this one, as far as the user may see them."""
+    inside = visible_to(user).where(Complaint.merged_into_id == complaint.id).order_by(Complaint.id)
+    return db.session.scalars(inside.options(joinedload(Complaint.feedback))).all()
+
+
+def linked_to(user: User, complaint: Complaint) -> Sequence[Complaint]:
+    """The cases that belong to this one, as far as the user may see them."""
+    first = select(ComplaintLink.other_id).where(ComplaintLink.complaint_id == complaint.id)
+    second = select(ComplaintLink.complaint_id).where(ComplaintLink.other_id == complaint.id)
+    both = visible_to(user).where(Complaint.id.in_(first.union(second))).order_by(Complaint.id)
+    return db.session.scalars(both.options(joinedload(Complaint.feedback))).all()
+
+
+def visible_numbers(user: User, ids: Collection[int]) -> dict[int, str]:
+    """The numbers of these cases, of those the user may see."""
+    if not ids:
+        return {}
+    wanted = visible_to(user).with_only_columns(Complaint.id, Complaint.number).where(Complaint.id.in_(ids))
+    return {ident: number for ident, number in db.session.execute(wanted)}
 
 
 def since(complaint: Complaint, version: int) -> list[ComplaintEvent]:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, and_, case, func, literal, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from app.extensions import db
-from app.models import Complaint, Customer, FeedbackText, User
+from app.models import Complaint, ComplaintText, Customer, User
 from app.queries.complaints.cases import visible_to
 from app.queries.paging import PER_PAGE, Page, count
 from app.rules.complaints import State, folded, read_number
@@ -75,19 +75,19 @@ def found(
     user: User, filters: Filters, moment: Moment, *, page: int, known: Mapping[str, int]
 ) -> Page[Complaint]:
     """One page of a queue or of a search, in one query; `known` are the queues' counts."""
-    order = SEARCH_ORDER if filters.words else _order(filters.queue)
-    chosen = _chosen(user, filters, moment)
+    order = SEARCH_ORDER if filters.words else order_of(filters.queue)
+    statement = chosen(user, filters, moment)
     total = None if filters.narrow else known.get(filters.queue)
-    rows = _rows(chosen, order, total, page)
+    rows = _rows(statement, order, total, page, searched=bool(filters.words))
     if not rows and page > 1:
         # Beyond the last page: that one is shown.
-        last = -(-count(chosen) // PER_PAGE)
-        rows, page = _rows(chosen, order, total, max(last, 1)), max(last, 1)
+        last = -(-count(statement) // PER_PAGE)
+        rows, page = _rows(statement, order, total, max(last, 1), searched=bool(filters.words)), max(last, 1)
     counted = rows[0].total if rows else 0
     return Page([row.Complaint for row in rows], counted, page, max(1, -(-counted // PER_PAGE)))
 
 
-def _chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
+def chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
     """The cases, in no order."""
     statement = _narrowed(visible_to(user), filters)
     if filters.words:
@@ -96,14 +96,14 @@ def _chosen(user: User, filters: Filters, moment: Moment) -> Select[Complaint]:
 
 
 def _rows(
-    chosen: Select[Complaint], order: tuple[Any, ...], total: int | None, page: int
+    cases: Select[Complaint], order: tuple[Any, ...], total: int | None, page: int, *, searched: bool
 ) -> Sequence[Row[Any]]:
     """Cases of a page, each beside the number of all. Only their ids are sorted: that an index can do alone.
 
     A search is made once, and both the count and the page are taken from what it finds.
     """
-    ids = chosen.with_only_columns(Complaint.id, maintain_column_froms=True)
-    if FeedbackText.__table__ in chosen.get_final_froms():
+    ids = cases.with_only_columns(Complaint.id, maintain_column_froms=True)
+    if searched:
         hits = ids.cte("hits")
         counted: Any = select(func.count()).select_from(hits).scalar_subquery()
         page_ids = select(hits.c.id).order_by(hits.c.id.desc())
@@ -141,7 +141,7 @@ def _of(queue: str, user: User, moment: Moment) -> Any:
     }[queue]
 
 
-def _order(queue: str) -> tuple[Any, ...]:
+def order_of(queue: str) -> tuple[Any, ...]:
     if queue == "closed":
         return Complaint.closed_at.desc(), Complaint.id.desc()
     return Complaint.due_at.is_(None), Complaint.due_at, Complaint.id
@@ -161,13 +161,12 @@ def _with_words(statement: Select[Complaint], words: str) -> Select[Complaint]:
     number = read_number(words)
     if number:
         return statement.where(Complaint.number == number)
-    return statement.join(FeedbackText, FeedbackText.feedback_id == Complaint.feedback_id).where(
-        contains_words(words)
-    )
+    # The texts are read in one go; of the cases only those that are found.
+    hits = select(ComplaintText.complaint_id).where(contains_words(words, ComplaintText.text))
+    return statement.where(Complaint.id.in_(hits))
 
 
-def contains_words(words: str) -> Any:
+def contains_words(words: str, text: Any) -> Any:
     """Whether a searchable text holds each of the words, in any order."""
     position = func.strpos if db.engine.dialect.name == "postgresql" else func.instr
-    parts = folded(words).split()[:MOST_WORDS]
-    return and_(*(position(FeedbackText.text, part) > 0 for part in parts))
+    return and_(*(position(text, part) > 0 for part in folded(words).split()[:MOST_WORDS]))

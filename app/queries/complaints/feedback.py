@@ -60,7 +60,7 @@ def found(user: User, filters: Filters, *, page: int) -> Page[Feedback]:
     statement = _narrowed(visible_to(user), filters)
     if filters.words:
         statement = statement.join(FeedbackText, FeedbackText.feedback_id == Feedback.id)
-        statement = statement.where(contains_words(filters.words))
+        statement = statement.where(contains_words(filters.words, FeedbackText.text))
     ordered = statement.order_by(Feedback.received_at.desc(), Feedback.id.desc())
     return page_of(ordered.options(joinedload(Feedback.customer).lazyload(Customer.lines)), number=page)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
 from app.models import Attachment, Complaint, ComplaintEvent, Feedback
+from app.queries.complaints import cases
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -30,7 +31,9 @@ class Promise:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was said or happened. `what`: wrote, replied, asked, satisfied, unsatisfied, reopened, closed."""
+    """One thing that was said or happened. `what`: wrote, replied, asked, satisfied, unsatisfied, reminded, lapsed, reopened,
+    closed.
+    """
 
     what: str
     at: datetime
@@ -45,7 +48,7 @@ class Followed:
     """A feedback as the customer sees it; `complaint` None: it opened no case.
 
     `stage` is the state in his eyes: taken, working, asked (we wait for him), others (for a third party), answered (we
-    wait for his verdict), closed.
+    wait for his verdict), lapsed (we asked him in vain), closed. `goes_on`: the number of the case in which a merged one goes on.
     """
 
     feedback: Feedback
@@ -55,6 +58,7 @@ class Followed:
     question: str
     until: datetime | None
     lines: list[Line]
+    goes_on: str = ""
 
 
 def case_of(feedback: Feedback) -> Complaint | None:
@@ -94,6 +98,7 @@ def follow(feedback: Feedback, *, now: datetime) -> Followed:
         _question(complaint) if stage == "asked" else "",
         complaint.waiting_until if stage == "asked" else None,
         [first, *sorted(said, key=lambda line: line.at)],
+        cases.goes_on(complaint).number if complaint.merged_into_id is not None else "",
     )
 
 
@@ -117,7 +122,9 @@ def stage_of(complaint: Complaint) -> str:
     if state is State.WAITING:
         return "asked" if _waits_for_customer(complaint) else "others"
     if state is State.RESOLVED:
-        return "answered" if complaint.present_round.told_at is not None else "working"
+        if complaint.present_round.told_at is None:
+            return "working"
+        return "lapsed" if _has_lapsed(complaint) else "answered"
     taken = {State.RECEIVED: "taken", State.ASSIGNED: "taken", State.CLOSED: "closed"}
     return taken.get(state, "working")
 
@@ -125,7 +132,7 @@ def stage_of(complaint: Complaint) -> str:
 def promise_of(complaint: Complaint, *, now: datetime) -> Promise | None:
     """What the clocks promise him next; None while nothing does."""
     stage = stage_of(complaint)
-    if stage in ("asked", "closed"):
+    if stage in ("asked", "lapsed", "closed"):
         return None
     if stage == "answered" and not _can_be_asked(complaint):
         return None
@@ -160,6 +167,11 @@ def _waits_for_customer(complaint: Complaint) -> bool:
     return bool(waits) and waits[-1].data.get("party") == Party.CUSTOMER
 
 
+def _has_lapsed(complaint: Complaint) -> bool:
+    ended = [event for event in complaint.events if event.kind == Kind.RESOLVED]
+    return bool(ended) and bool(ended[-1].data.get("lapsed"))
+
+
 def _question(complaint: Complaint) -> str:
     return next((event.text for event in reversed(complaint.events) if event.kind == Kind.WAITING), "")
 
@@ -171,6 +183,10 @@ def _line(event: ComplaintEvent, files: Mapping[int | None, Sequence[Attachment]
         return Line("wrote", event.at, event.text, channel, files=files.get(event.id, ()))
     if event.kind in rules.REPLIES:
         return Line("replied", event.at, event.text, channel) if event.text else None
+    if event.kind == Entry.REMINDED:
+        return Line("reminded", event.at)
+    if event.kind == Kind.RESOLVED and event.data.get("lapsed"):
+        return Line("lapsed", event.at)
     if event.kind == Kind.WAITING and event.data.get("party") == Party.CUSTOMER:
         return Line("asked", event.at, event.text)
     if event.kind == Kind.CALLED_BACK and event.data.get("reached"):

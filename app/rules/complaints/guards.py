@@ -121,6 +121,27 @@ def _guard_unreachable(tries: list[Try]) -> None:
         raise Refused("too_few_tries", tries=CLOSING_TRIES, days=CLOSING_TRIES_DAYS)
 
 
+def guard_merging(
+    case_id: int,
+    about_user_id: int | None,
+    *,
+    into_id: int,
+    into_state: State,
+    into_about_user_id: int | None,
+) -> None:
+    """Into another case that is open, and that nobody sees whom the one that ends is about.
+
+    A case that has gone into another is closed for good, so that a chain never comes back to where it began. Raises
+    `Refused`: `merge_itself`, `target_closed`, `merge_about_person`.
+    """
+    if into_id == case_id:
+        raise Refused("merge_itself")
+    if into_state is State.CLOSED:
+        raise Refused("target_closed")
+    if about_user_id is not None and about_user_id != into_about_user_id:
+        raise Refused("merge_about_person")
+
+
 def guard_reopening(
     case: Case, outcome: Outcome | None, closed_at: datetime | None, reason: str, now: datetime
 ) -> None:

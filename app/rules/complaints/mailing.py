@@ -32,11 +32,17 @@ def may_be_answered(address: str, own: Collection[str]) -> bool:
 
 
 def told_by_mail(kind: str, text: str, data: Mapping[str, Any]) -> str:
-    """What an entry of the log means to the customer's mailbox: "reply", "wait", "closed", or "" for nothing."""
+    """What an entry of the log means to the customer's mailbox: "reply", "wait", "closed", "merged", "remind", "lapsed", or "" for nothing."""
     if kind in REPLIES and text.strip() and data.get("channel") in BY_MAIL:
         return "reply"
     if kind == Kind.WAITING and data.get("party") == Party.CUSTOMER:
         return "wait"
     if kind == Kind.CLOSED and data.get("outcome") in TOLD_OUTCOMES:
         return "closed"
+    if kind == Kind.CLOSED and data.get("outcome") == Outcome.MERGED:
+        return "merged"
+    if kind == Entry.REMINDED:
+        return "remind"
+    if kind == Kind.RESOLVED and data.get("lapsed"):
+        return "lapsed"
     return ""

@@ -54,6 +54,7 @@ class Step(StrEnum):
     WAIT = "wait"
     RESUME = "resume"
     RESOLVE = "resolve"
+    REMIND = "remind"  # the customer who is waited for
     LAPSE = "lapse"  # the customer was waited for in vain
     CALLBACK = "callback"
     CLOSE = "close"
@@ -61,6 +62,7 @@ class Step(StrEnum):
     REJECT = "reject"
     MERGE = "merge"
     WITHDRAW = "withdraw"
+    LINK = "link"  # say that two cases belong together, or that they do not
 
 
 class Outcome(StrEnum):
@@ -78,6 +80,8 @@ class Outcome(StrEnum):
 LEFT_OUT = (Outcome.REJECTED, Outcome.MERGED)
 # Another complaint of the same customer within this time is a repeat.
 REPEAT_DAYS = 90
+# Cases of the same category and unit this far apart may be about the same thing.
+SIMILAR_DAYS = 30
 
 
 class Entry(StrEnum):
@@ -87,6 +91,12 @@ class Entry(StrEnum):
     NOTED = "noted"  # among ourselves
     ADDED = "added"  # the customer told more
     REPLIED = "replied"  # more was told to the customer than any clock waits for
+    REMINDED = (
+        "reminded"  # of what we wait for; data: number, question (its entry), lapses_at in the last one
+    )
+    MERGED_IN = "merged_in"  # another case goes on in this one, with its content; data: case
+    LINKED = "linked"  # data: case
+    UNLINKED = "unlinked"  # data: case
 
 
 class Satisfaction(StrEnum):
@@ -147,6 +157,7 @@ STEPS: dict[Step, Move] = {
     Step.WAIT: Move(frozenset({S.IN_PROGRESS}), S.WAITING, WORKERS),
     Step.RESUME: Move(frozenset({S.WAITING}), S.IN_PROGRESS, WORKERS | {P.CUSTOMER, P.SYSTEM}),
     Step.RESOLVE: Move(frozenset({S.IN_PROGRESS}), S.RESOLVED, WORKERS),
+    Step.REMIND: Move(frozenset({S.WAITING}), None, frozenset({P.SYSTEM})),
     Step.LAPSE: Move(frozenset({S.WAITING}), S.RESOLVED, frozenset({P.SYSTEM})),
     Step.CALLBACK: Move(frozenset({S.RESOLVED}), None, frozenset({P.SERVICE, P.CUSTOMER})),
     Step.CLOSE: Move(frozenset({S.RESOLVED}), S.CLOSED, frozenset({P.SERVICE, P.CUSTOMER})),
@@ -156,6 +167,7 @@ STEPS: dict[Step, Move] = {
     Step.REJECT: Move(frozenset({S.RECEIVED}), S.CLOSED, frozenset({P.SERVICE})),
     Step.MERGE: Move(OPEN, S.CLOSED, frozenset({P.SERVICE})),
     Step.WITHDRAW: Move(OPEN, S.CLOSED, frozenset({P.SERVICE, P.CUSTOMER})),
+    Step.LINK: Move(frozenset(S), None, WORKERS),
 }
 
 

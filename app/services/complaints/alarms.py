@@ -1,6 +1,7 @@
 """What the clocks have to say by themselves: warnings and breaches are written into the log when they fall due."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -9,6 +10,7 @@ from app.extensions import db
 from app.models import Complaint, ComplaintEvent
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
+from app.services import notices
 
 MOST_AT_ONCE = 200
 
@@ -29,25 +31,29 @@ def write_due(complaint_id: int, *, now: datetime) -> int:
         return 0
     case = clock_reads.case_of(complaint)
     found = clocks.pending(case, now=now)
+    written = []
     for one in found:
         event = one.event
-        db.session.add(
-            ComplaintEvent(
-                complaint_id=complaint.id,
-                round=one.run.round,
-                kind=event.kind,
-                at=event.at,
-                recorded_at=now,
-                data=dict(event.data),
-                version=complaint.version,
-            )
+        row = ComplaintEvent(
+            complaint_id=complaint.id,
+            round=one.run.round,
+            kind=event.kind,
+            at=event.at,
+            recorded_at=now,
+            data=dict(event.data),
+            version=complaint.version,
         )
-    logged = clocks.Case((*case.events, *(one.event for one in found)), case.policies, case.calendars)
-    _show(complaint, clocks.outlook(logged, now=now))
+        db.session.add(row)
+        written.append((one, row))
+    db.session.flush()
+    notices.tell_by_clock(complaint, written, now=now)
+    logged = replace(case, events=(*case.events, *(one.event for one in found)))
+    show(complaint, clocks.outlook(logged, now=now))
     return len(found)
 
 
-def _show(complaint: Complaint, seen: clocks.Outlook) -> None:
+def show(complaint: Complaint, seen: clocks.Outlook, **also: int) -> None:
+    """Repeat in the row what follows from the log; it keeps its version. `also`: more of its columns."""
     db.session.execute(
         update(Complaint)
         .where(Complaint.id == complaint.id)
@@ -57,6 +63,7 @@ def _show(complaint: Complaint, seen: clocks.Outlook) -> None:
             soon_at=seen.soon_at,
             paused=seen.paused,
             next_alarm_at=seen.next_alarm_at,
+            **also,
         )
         .execution_options(synchronize_session=False)
     )

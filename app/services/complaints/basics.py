@@ -5,16 +5,17 @@ Done at every start and before the demonstration; what is there already stays as
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from app.adapters.holidays import OfficialYear, chinese_year
 from app.extensions import db
 from app.models import ClockPolicy, Complaint, ComplaintRun, FeedbackCategory, WorkingCalendar
 from app.queries.complaints import clocks as clock_reads
+from app.queries.complaints import waiting
 from app.rules import clocks
-from app.rules.complaints import branches
+from app.rules.complaints import State, branches
 from app.rules.worktime import Span
-from app.services.complaints import log
+from app.services.complaints import log, searching
 
 YEARS_BACK = 2
 YEARS_AHEAD = 10
@@ -32,6 +33,8 @@ def ensure(*, now: datetime) -> None:
     _ensure_calendar(now)
     db.session.flush()
     _ensure_runs(now)
+    _ensure_prompts()
+    searching.ensure()
 
 
 def _ensure_runs(now: datetime) -> None:
@@ -39,6 +42,17 @@ def _ensure_runs(now: datetime) -> None:
     kept = exists().where(ComplaintRun.complaint_id == Complaint.id)
     for complaint in db.session.scalars(select(Complaint).where(~kept)).all():
         log.keep_runs(complaint, clock_reads.case_of(complaint), now=now)
+    db.session.flush()
+
+
+def _ensure_prompts() -> None:
+    """Cases that waited for the customer before there were reminders."""
+    unplanned = select(Complaint).where(Complaint.state == State.WAITING, Complaint.next_prompt_at.is_(None))
+    for complaint in db.session.scalars(unplanned).all():
+        prompt = waiting.prompt_of(complaint)
+        if prompt is not None:
+            planned = update(Complaint).where(Complaint.id == complaint.id).values(next_prompt_at=prompt.at)
+            db.session.execute(planned.execution_options(synchronize_session=False))
     db.session.flush()
 
 
@@ -97,7 +111,7 @@ def _with_newer_years(calendar: WorkingCalendar, years: list[OfficialYear]) -> d
     provisional = (
         (set(document["provisional"]) - replaced)
         | {one.year for one in fresh if one.provisional}
-        | _beyond(years)
+        | (_beyond(years) - set(document.get("confirmed", ())))
     )
     days = [*kept, *(day for year in fresh for day in _days_of(year))]
     return document | {

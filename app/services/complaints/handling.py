@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.errors import Refused
 from app.models import Complaint, ComplaintEvent, User
+from app.queries.complaints import cases
 from app.queries.complaints.trees import tree
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -88,7 +89,8 @@ def add(
     by: User | None,
     now: datetime,
 ) -> ComplaintEvent | None:
-    """What the customer has told since. If the case waits for him, it goes on; a closed one stays closed.
+    """What the customer has told since. If the case waits for him, it goes on; a closed one stays closed, and what he
+    writes to one that was merged is written into the one that goes on as well.
 
     `by` None: he wrote it himself, by his secret link or by mail. Returns the entry; None: it was sent before.
     Never `Stale`. Raises `Refused`: `text_missing`.
@@ -99,6 +101,9 @@ def add(
     _need(text)
     log.finish(complaint, taken, log.Entry(rules.Entry.ADDED, text=text, data={"channel": channel.value}))
     added = complaint.events[-1]
+    if complaint.merged_into_id is not None and by is None:
+        # He writes on the page he knows; whoever works on the case that goes on has to read it.
+        add(cases.goes_on(complaint), text=text, channel=channel, seen=None, key="", by=None, now=now)
     if complaint.state == State.WAITING and waits_for(complaint) == Party.CUSTOMER:
         _go_on(complaint, log.begin(complaint, Step.RESUME, seen=None, key="", by=None, now=now), "")
     return added

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from app.errors import Refused, Stale
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, ComplaintRun, User
-from app.queries.complaints import cases
+from app.queries.complaints import cases, waiting
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Part, State, Step
 from app.services import audit
-from app.services.complaints import notices
+from app.services import notices as staff_notices
+from app.services.complaints import notices, searching
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,18 @@ def begin(
     return Taken(step.value, case, rules.check_step(case, step, parts), parts, by, now, key)
 
 
+def beside(complaint: Complaint, action: str, *, by: User | None, now: datetime) -> Taken:
+    """For what a step of another case leaves in this one's log; the state stays as it is."""
+    case = cases.as_ruled(complaint)
+    return Taken(action, case, case.state, frozenset(), by, now, "")
+
+
+def lock(*complaints: Complaint) -> None:
+    """Read these rows anew and keep them from others until the end, always in the same order."""
+    for one in sorted(complaints, key=lambda row: row.id):
+        db.session.refresh(one, with_for_update=True)
+
+
 def is_taken(complaint: Complaint, key: str) -> bool:
     """Whether the step of this very form is taken."""
     taken = select(ComplaintEvent.id).where(ComplaintEvent.key == _key_of(complaint, key))
@@ -85,7 +98,10 @@ def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -
     for place, entry in enumerate(entries):
         _append(complaint, entry, taken, key=taken.key if place == 0 else "")
     settle(complaint, now=taken.now)
-    notices.write(complaint, complaint.events[-len(entries) :], now=taken.now)
+    written = complaint.events[-len(entries) :]
+    searching.extend(complaint, written)
+    notices.write(complaint, written, now=taken.now)
+    staff_notices.tell(complaint, written, by=taken.by, now=taken.now)
     audit.record(
         f"complaint.{taken.action}",
         kind="complaint",
@@ -133,6 +149,8 @@ def show_clocks(complaint: Complaint, case: clocks.Case, *, now: datetime) -> No
     complaint.soon_at = seen.soon_at
     complaint.paused = seen.paused
     complaint.next_alarm_at = seen.next_alarm_at
+    prompt = waiting.prompt_of(complaint)
+    complaint.next_prompt_at = prompt.at if prompt else None
     keep_runs(complaint, case, now=now)
 
 

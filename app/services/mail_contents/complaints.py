@@ -3,6 +3,7 @@
 None repeats what he typed: else anybody could have us send his own words to a stranger.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from app.errors import Missing
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, Delivery, Feedback, FeedbackLink
-from app.queries.complaints import followed
+from app.queries.complaints import cases, followed, waiting
 from app.queries.links import follow_url
 from app.services.mail_contents import register
 
@@ -23,20 +24,36 @@ def complaint_received(delivery: Delivery) -> dict[str, Any]:
 
 @register("complaint_told")
 def complaint_told(delivery: Delivery) -> dict[str, Any]:
-    """As above, and `what` (reply, wait, closed), `paragraphs`, `until`, `asks` (for his verdict), `outcome`."""
+    """As above, and `what` (reply, wait, closed, merged, remind, lapsed), `lapses_at` (in the last
+    reminder), `goes_on` (the number of the case that goes on), `paragraphs`, `until`, `asks` (for his verdict), `outcome`."""
     event = db.session.get(ComplaintEvent, delivery.params["event"])
     if event is None:
         raise Missing("event")
     common = _common(delivery)
     what = str(delivery.params["what"])
-    shown = event.text if what in ("reply", "wait") else ""
+    asked = _asked(event, common["complaint"]) if what == "remind" else event
+    shown = asked.text if what in ("reply", "wait", "remind") else ""
     return common | {
         "what": what,
         "paragraphs": [line for line in shown.splitlines() if line.strip()],
         "until": common["complaint"].waiting_until if what == "wait" else None,
+        "lapses_at": _moment(event.data.get("lapses_at")),
         "asks": event.kind == "customer_told",
         "outcome": event.data.get("outcome", ""),
+        "goes_on": cases.goes_on(common["complaint"]).number,
     }
+
+
+def _asked(reminder: ComplaintEvent, complaint: Complaint) -> ComplaintEvent:
+    """The question a reminder is about. Raises `Missing` when it is waited for no longer: then nothing is sent."""
+    question = waiting.question_of(complaint)
+    if question is None or question.id != reminder.data.get("question"):
+        raise Missing("question")
+    return question
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _common(delivery: Delivery) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""Merging: one of two cases about the same thing ends, the other goes on."""
+
+from datetime import datetime
+
+from app.models import Complaint, User
+from app.rules import clocks
+from app.rules import complaints as rules
+from app.rules.complaints import Outcome, State, Step
+from app.services.complaints import log
+
+
+def merge(
+    complaint: Complaint,
+    *,
+    into: Complaint,
+    reason: str,
+    seen: int | None,
+    key: str,
+    by: User,
+    now: datetime,
+) -> None:
+    """End this case; the other goes on with what was told in both. The customer is told its number.
+
+    Both rows are locked first: of A into B and B into A at once, the second finds its case closed. Raises `Refused`:
+    as `log.begin` and `rules.guard_merging`; `Stale`.
+    """
+    log.lock(complaint, into)
+    taken = log.begin(complaint, Step.MERGE, seen=seen, key=key, by=by, now=now)
+    if taken is None:
+        return
+    rules.guard_merging(
+        complaint.id,
+        complaint.about_user_id,
+        into_id=into.id,
+        into_state=State(into.state),
+        into_about_user_id=into.about_user_id,
+    )
+    complaint.merged_into_id = into.id
+    complaint.outcome, complaint.closed_at, complaint.waiting_until = Outcome.MERGED.value, now, None
+    data = {"outcome": Outcome.MERGED.value, "case": into.id}
+    entry = log.Entry(clocks.Kind.CLOSED, text=reason, data=data)
+    log.finish(complaint, taken, entry, outcome=Outcome.MERGED.value, into=into.number)
+    brought = log.Entry(rules.Entry.MERGED_IN, text=complaint.feedback.content, data={"case": complaint.id})
+    log.finish(into, log.beside(into, "merged_in", by=by, now=now), brought, merged=complaint.number)

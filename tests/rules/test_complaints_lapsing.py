@@ -1,0 +1,30 @@
+"""When the customer who is waited for is reminded, and when he is waited for no longer."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.rules.complaints.lapsing import Wait, What, next_prompt
+
+SINCE = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
+
+
+def days(number: float) -> datetime:
+    return SINCE + timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("until", "reminded", "what", "at"),
+    [
+        (8, [], What.REMIND, 4),
+        (1, [], What.REMIND, 1),
+        (8, [4], What.REMIND, 8),
+        (8, [9], What.REMIND, 10),
+        (8, [4, 8], What.LAPSE, 15),
+        (8, [4, 30], What.LAPSE, 37),
+    ],
+)
+def test_what_comes_next(until: float, reminded: list[float], what: What, at: float) -> None:
+    found = next_prompt(Wait(SINCE, days(until), [days(one) for one in reminded]))
+    assert (found.what, found.at) == (what, days(at))
+    assert found.number == (len(reminded) + 1 if what is What.REMIND else 0)
