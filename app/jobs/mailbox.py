@@ -174,9 +174,16 @@ def _room_for(judged: Judged) -> int | None:
     """How many files it may bring; None: it is nothing to us."""
     if judged.letter is None or judged.bounce is not None:
         return None
-    room = letters.room_for(judged.letter, judged.kind)
-    release()
-    return room
+    try:
+        return letters.room_for(judged.letter, judged.kind)
+    except OperationalError:
+        raise
+    except Exception:
+        # As below: one mail must not keep all later ones waiting.
+        log.error("what a mail belongs to can't be found:\n%s", trace_without_values())
+        return None
+    finally:
+        release()
 
 
 def _judged(arrival: Arrival) -> Judged:

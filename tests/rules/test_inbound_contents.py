@@ -159,6 +159,7 @@ def test_a_mail_within_the_mail_is_named_and_its_words_are_not_the_senders() -> 
         ),
         ("", "", ""),
         ("nobody", "", ""),
+        ("a\x00b@c\x00.example", "b@c", ""),
         ("<" * 2000, "", ""),
     ],
 )

@@ -21,7 +21,7 @@ MOST_FILES_LOOKED_AT = 60
 PLAIN_BESIDE_PAGE = 4
 SHORT_PLAIN = 200
 
-_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@]{1,64}@[^\s<>()\[\]\\,;:\"@]{1,253}")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]{1,64}@[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]{1,253}")
 _NAME_PIECE = re.compile(r'(?:^|;)\s*filename\*(?:(\d{1,2}))?(\*)?\s*=\s*(?:"([^"]{0,500})"|([^\s;"]{1,500}))', re.IGNORECASE)  # fmt: skip
 # Marks that turn the direction of a whole stretch: a name could be made to read as another one.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -167,6 +167,8 @@ def _keep_files(row: Letter, parcel: Parcel, now: datetime) -> None:
 def _add(row: Letter, aim: Aim, now: datetime) -> None:
     """The customer's words become an entry of the log, as if he had written them on his page."""
     assert aim.complaint is not None
+    # On PostgreSQL a colleague may be at it: wait for him, instead of failing because the row has changed.
+    db.session.refresh(aim.complaint, with_for_update=True)
     event = complaints.add(
         aim.complaint,
         text=words_of(row),
