@@ -17,7 +17,6 @@ Place = tuple[int | None, Severity]
 MOST = {Unit.MINUTES: 60 * 24 * 60, Unit.WORKING_MINUTES: 500 * 60, Unit.WORKING_DAYS: 90}
 WARN_FROM, WARN_TO = 10, 95
 LAPSE_FROM, LAPSE_TO = 3, 180
-MOST_REMINDERS = 5
 # Roughly how many real hours one hour of working time takes.
 _REAL_HOURS = 3
 
@@ -25,7 +24,7 @@ _REAL_HOURS = 3
 @dataclass(frozen=True)
 class Implausible:
     """One fault of a policy. `field` is where; `code`: `too_much`, `longer_than_solution`, `cap_unit`, `warn_range`,
-    `warn_order`, `lapse_range`, `reminders_range`.
+    `warn_order`, `lapse_range`.
     """
 
     field: str
@@ -60,8 +59,6 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[Implausible]:
         yield Implausible("warn_last", "warn_order")
     if not LAPSE_FROM <= settings["lapse_days"] <= LAPSE_TO:
         yield Implausible("lapse_days", "lapse_range")
-    if not 0 <= settings["reminders"] <= MOST_REMINDERS:
-        yield Implausible("reminders", "reminders_range")
 
 
 def _hours(limit: Limit) -> float:

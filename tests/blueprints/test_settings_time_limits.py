@@ -53,10 +53,10 @@ def test_limits_are_stored_for_new_cases_only(admin: FlaskClient, make: Factory)
     case = made.case(make)
     due, version = case.due_at, case.policy_version
     typed = {"resolve": "2", "department": "8", "department_in": "working_hours", "pause_cap": "5"}
-    assert change(admin, **typed, warn_first="40", lapse_days="10", reminders="1").status_code == 302
+    assert change(admin, **typed, warn_first="40", lapse_days="10").status_code == 302
     policy = general()
     assert (policy.resolve, policy.department) == (Limit.working_days(2), Limit.working_hours(8))
-    assert (policy.warnings, policy.lapse_days, policy.reminders) == ((40, 80), 10, 1)
+    assert (policy.warnings, policy.lapse_days) == ((40, 80), 10)
     page = admin.get(f"{PAGE}/versions").get_data(as_text=True)
     assert "General, Solution: 2 working days instead of 3 working days" in page
     db.session.expire_all()
@@ -81,7 +81,6 @@ def test_limits_are_stored_for_new_cases_only(admin: FlaskClient, make: Factory)
         ({"warn_first": "80"}, "warn_last"),
         ({"warn_last": ""}, "warn_last"),
         ({"lapse_days": "1"}, "lapse_days"),
-        ({"reminders": "6"}, "reminders"),
         ({"resolve_in": "moons"}, "resolve_in"),
     ],
 )

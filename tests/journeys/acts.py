@@ -53,6 +53,16 @@ def add_to_nothing(page: Page) -> None:
         page.locator("#add-form button").click()
 
 
+def send_late_changed(page: Page) -> None:
+    """Send a changed form that somebody else has sent in the meantime."""
+    with page.expect_navigation():
+        page.evaluate(
+            "() => { const field = document.querySelector('main input[name=version]'); field.value = '999999';"
+            " const one = document.querySelector('main input[name=d5], main input[name=lapse_days]');"
+            " one.value = one.name === 'd5' ? '10:00–12:00' : '20'; field.form.submit() }"
+        )
+
+
 def send_late(page: Page) -> None:
     """Send a form that somebody else has sent in the meantime."""
     with page.expect_navigation():

@@ -28,3 +28,9 @@ def test_what_comes_next(until: float, reminded: list[float], what: What, at: fl
     found = next_prompt(Wait(SINCE, days(until), [days(one) for one in reminded]))
     assert (found.what, found.at) == (what, days(at))
     assert found.number == (len(reminded) + 1 if what is What.REMIND else 0)
+
+
+def test_a_policy_says_how_long_is_waited_after_the_last_reminder() -> None:
+    reminded = [SINCE + timedelta(days=3), SINCE + timedelta(days=6)]
+    wait = Wait(SINCE, SINCE + timedelta(days=6), reminded, timedelta(days=20))
+    assert next_prompt(wait).at == reminded[-1] + timedelta(days=20)

@@ -152,13 +152,13 @@ def test_stored_policies_read_as_before_and_older_ones_get_the_rest() -> None:
     document = policies_document(DEFAULT_POLICIES)
     assert dict(policies_of(1, document).by_class) == dict(DEFAULT_POLICIES)
     older = [
-        {key: value for key, value in one.items() if key not in ("warnings", "lapse_days", "reminders")}
+        {key: value for key, value in one.items() if key not in ("warnings", "lapse_days")}
         for one in document
     ]
     assert policies_of(1, older) == policies_of(1, document)
 
 
-SETTINGS = {"warnings": (50, 80), "lapse_days": 14, "reminders": 2}
+SETTINGS = {"warnings": (50, 80), "lapse_days": 7}
 LIMITS: dict[str, Limit | None] = {
     "acknowledge": Limit.hours(24),
     "department": Limit.working_days(2),
@@ -187,7 +187,6 @@ def test_all_default_policies_are_plausible() -> None:
         ({}, {"warnings": (5, 80)}, "warn_first", "warn_range"),
         ({}, {"warnings": (80, 50)}, "warn_last", "warn_order"),
         ({}, {"lapse_days": 2}, "lapse_days", "lapse_range"),
-        ({}, {"reminders": 6}, "reminders", "reminders_range"),
     ],
 )
 def test_what_cannot_be_meant_is_named(

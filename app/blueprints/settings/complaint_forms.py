@@ -143,8 +143,7 @@ class PolicyForm(Example):
     pause_cap_in = _measure(words.LIMITS["pause_cap"])
     warn_first = IntegerField(_l("First warning at (%)"), [InputRequired(WHOLE)])
     warn_last = IntegerField(_l("Second warning at (%)"), [InputRequired(WHOLE)])
-    lapse_days = IntegerField(_l("Days until waiting for the customer ends"), [InputRequired(WHOLE)])
-    reminders = IntegerField(_l("Reminders to the customer before that"), [InputRequired(WHOLE)])
+    lapse_days = IntegerField(_l("Days after the last reminder until waiting ends"), [InputRequired(WHOLE)])
     critical = BooleanField(
         _l("Notices at any hour"), description=_l("Otherwise they wait until the unit opens.")
     )
@@ -156,7 +155,7 @@ class PolicyForm(Example):
             if limit is not None:
                 self[name].data, self[f"{name}_in"].data = _typed(limit)
         self.warn_first.data, self.warn_last.data = policy.warnings
-        self.lapse_days.data, self.reminders.data = policy.lapse_days, policy.reminders
+        self.lapse_days.data = policy.lapse_days
         self.critical.data = policy.critical
 
     def limits(self) -> dict[str, Limit | None]:
@@ -168,7 +167,6 @@ class PolicyForm(Example):
         return {
             "warnings": (self.warn_first.data, self.warn_last.data),
             "lapse_days": self.lapse_days.data,
-            "reminders": self.reminders.data,
             "critical": self.critical.data,
         }
 

@@ -44,8 +44,7 @@ LIMITS = {
 SETTINGS = {
     "critical": _l("Notices at any hour"),
     "warnings": _l("Warnings at"),
-    "lapse_days": _l("Waiting for the customer ends after"),
-    "reminders": _l("Reminders before that"),
+    "lapse_days": _l("Waiting ends after the last reminder"),
 }
 MEASURES = {
     "working_days": _l("working days"),
@@ -101,7 +100,6 @@ IMPLAUSIBLE = {
     "warn_range": _l("Enter a percentage from 10 to 95."),
     "warn_order": _l("The second warning has to come after the first."),
     "lapse_range": _l("Enter 3 to 180 days."),
-    "reminders_range": _l("Enter 0 to 5."),
 }  # fmt: skip
 
 

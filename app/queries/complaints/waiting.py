@@ -1,10 +1,11 @@
 """For whom a case waits, since when, and what follows if he says nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.models import Complaint, ComplaintEvent
 from app.queries.complaints import clocks as clock_reads
-from app.rules.clocks import Kind, Party
+from app.queries.complaints.trees import tree
+from app.rules.clocks import Kind, Party, Severity
 from app.rules.complaints import Entry, State
 from app.rules.complaints.lapsing import Prompt, Wait, next_prompt
 from app.rules.worktime import next_opening
@@ -28,7 +29,14 @@ def prompt_of(complaint: Complaint) -> Prompt | None:
         for event in complaint.events
         if event.kind == Entry.REMINDED and event.version > question.version
     ]
-    return next_prompt(Wait(question.at, complaint.waiting_until, reminded))
+    return next_prompt(Wait(question.at, complaint.waiting_until, reminded, lapse_after(complaint)))
+
+
+def lapse_after(complaint: Complaint) -> timedelta:
+    """How long after the last reminder it is waited, by the policy of the case."""
+    chain = tree().chain(complaint.category_id)
+    policy = clock_reads.policies(complaint.policy_version).of(chain, Severity(complaint.severity))
+    return timedelta(days=policy.lapse_days)
 
 
 def in_opening_time(complaint: Complaint, at: datetime) -> datetime:

@@ -16,7 +16,7 @@ from app.rules.worktime import Calendar, DayKind, Limit, Span, SpecialDay, Unit
 from app.rules.worktime.calendar import Spans
 
 LIMITS = ("acknowledge", "department", "resolve", "callback", "interim", "pause_cap")
-SETTINGS = ("critical", "warnings", "lapse_days", "reminders")
+SETTINGS = ("critical", "warnings", "lapse_days")
 DAY = timedelta(days=1)
 
 
@@ -32,7 +32,6 @@ def policy_document(category: int | None, severity: Severity, policy: Policy) ->
         "critical": policy.critical,
         "warnings": list(policy.warnings),
         "lapse_days": policy.lapse_days,
-        "reminders": policy.reminders,
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Waiting for the customer: when he is reminded, and when he is waited for no longer.
 
-He is reminded half-way to the day he was given and once more when that day has passed; a week after that the work ends.
-The week is counted from the second reminder as it was really sent, so that a standstill of ours never shortens his time.
+He is reminded half-way to the day he was given and once more when that day has passed; some days after that the work ends, a week unless the policy says otherwise.
+They are counted from the second reminder as it was really sent, so that a standstill of ours never shortens his time.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ class Wait:
     since: datetime
     until: datetime
     reminded: Sequence[datetime] = ()
+    lapse_after: timedelta = LAPSE_AFTER
 
 
 class What(StrEnum):
@@ -50,10 +51,10 @@ def next_prompt(wait: Wait) -> Prompt:
     last = wait.reminded[-1]
     if len(wait.reminded) < REMINDERS:
         return Prompt(What.REMIND, max(wait.until, last + BETWEEN), len(wait.reminded) + 1)
-    return Prompt(What.LAPSE, last + LAPSE_AFTER)
+    return Prompt(What.LAPSE, last + wait.lapse_after)
 
 
-def lapses_at(reminded_at: datetime, calendar: Calendar) -> datetime:
+def lapses_at(reminded_at: datetime, calendar: Calendar, lapse_after: timedelta = LAPSE_AFTER) -> datetime:
     """When the work ends after a second reminder that is sent now: what the reminder says."""
-    end = reminded_at + LAPSE_AFTER
+    end = reminded_at + lapse_after
     return next_opening(calendar, end) or end

@@ -58,7 +58,7 @@ def _remind(complaint: Complaint, prompt: Prompt, now: datetime) -> None:
     data: dict[str, object] = {"number": prompt.number, "question": question.id}
     if prompt.number == REMINDERS:
         calendar = clock_reads.calendars(complaint.calendar_version).firm
-        data["lapses_at"] = lapses_at(now, calendar).isoformat()
+        data["lapses_at"] = lapses_at(now, calendar, waiting.lapse_after(complaint)).isoformat()
     log.finish(complaint, taken, log.Entry(rules.Entry.REMINDED, data=data), reminder=prompt.number)
 
 
