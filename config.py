@@ -1,25 +1,35 @@
 """Every setting of Heed, read from the environment, with safe defaults.
 
-Here lives the reading and refusing of settings and the Flask configuration that follows from them. Only the
-standard library is imported, and of it nothing that loads a cryptographic library: the supervisor reads the settings
-too and has to stay small.
+Here lives the reading and refusing of settings and the Flask configuration that follows from them; what the address of
+a server may look like is in `app.servers`. Only that and the standard library is imported, and of it nothing that loads
+a cryptographic library: the supervisor reads the settings too and has to stay small.
 """
 
 import base64
 import contextlib
 import errno
 import fcntl
-import ipaddress
 import os
 import re
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
-_T = TypeVar("_T")
+from app import servers
+from app.servers import MailboxServer, MailServer, SettingError
+
+__all__ = [
+    "KNOWN_HEED_NAMES",
+    "MAX_UPLOAD_BYTES",
+    "ROOT",
+    "MailServer",
+    "MailboxServer",
+    "SettingError",
+    "Settings",
+]
 
 ROOT = Path(__file__).resolve().parent
 
@@ -27,46 +37,11 @@ MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 SECRET_KEY_MIN_LENGTH = 32
 SECRET_KEY_MIN_DISTINCT = 8
 PLACEHOLDER_SECRETS = ("changeme", "yoursecret", "secretkey", "insecure", "password", "example", "default")
-MAIL_SCHEMES = {"smtp": ("plain", 25), "smtps": ("tls", 465), "smtp+starttls": ("starttls", 587)}
-MAILBOX_SCHEMES = {"imap": ("plain", 143), "imaps": ("tls", 993), "imap+starttls": ("starttls", 143)}
-POSTGRESQL_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 LOCALES = ("zh", "en")
 ASSET_SOURCES = ("cdn", "local")
 KNOWN_HEED_NAMES = frozenset(
     {"HEED_DATA", "HEED_TIMEZONE", "HEED_LOCALE", "HEED_ASSETS", "HEED_TRUSTED_PROXIES", "HEED_BIND"}
 )
-
-
-class SettingError(Exception):
-    """A setting cannot be used. The text is one sentence for the person who starts Heed."""
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """Where mail is handed over; `security` is "plain", "tls" or "starttls"."""
-
-    host: str
-    port: int
-    security: str
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class MailboxServer:
-    """Where mail for Heed is read; `security` as in MailServer, `folder` as people write it."""
-
-    host: str
-    port: int
-    security: str
-    user: str
-    password: str = field(repr=False)
-    folder: str = "INBOX"
-
-    @property
-    def name(self) -> str:
-        """Which folder of whose mailbox this is; changes with nothing else."""
-        return f"{self.user}@{self.host}/{self.folder}"
 
 
 @dataclass(frozen=True)
@@ -109,13 +84,13 @@ class Settings:
             "locale": _choice("HEED_LOCALE", env.get("HEED_LOCALE", "zh"), LOCALES),
             "assets": _choice("HEED_ASSETS", env.get("HEED_ASSETS", "cdn"), ASSET_SOURCES),
             "trusted_proxies": _proxies(env.get("HEED_TRUSTED_PROXIES", "0")),
-            "redis_url": _optional(_redis_url, env.get("REDIS_URL")),
-            "mail": _optional(_mail, env.get("MAIL_URL")),
-            "mailbox": _optional(_mailbox, env.get("MAILBOX_URL")),
+            "redis_url": servers.optional(servers.redis, env.get("REDIS_URL")),
+            "mail": servers.optional(servers.mail, env.get("MAIL_URL")),
+            "mailbox": servers.optional(servers.mailbox, env.get("MAILBOX_URL")),
         }
         data = _absolute(env.get("HEED_DATA", "instance"))
         checked["database_url"] = _database_url(env.get("DATABASE_URL"), data)
-        given_key = _optional(_secret_key, env.get("SECRET_KEY"))
+        given_key = servers.optional(_secret_key, env.get("SECRET_KEY"))
         # Folders and keys are made only after everything else is known to be right.
         _make_data_folder(data)
         return cls(data=data, secret_key=given_key or _kept_secret_key(data), **checked)
@@ -141,7 +116,7 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
-            "TRUSTED_HOSTS": sorted({_hostname(address), "localhost", "127.0.0.1"}),
+            "TRUSTED_HOSTS": sorted({servers.hostname(address), "localhost", "127.0.0.1"}),
             "SERVER_NAME": address.netloc,
             "PREFERRED_URL_SCHEME": address.scheme,
             "SESSION_COOKIE_NAME": prefix,
@@ -165,10 +140,6 @@ _REDIS_LIMITS: dict[str, Any] = {
     "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
     "RATELIMIT_SWALLOW_ERRORS": True,
 }
-
-
-def _optional(check: Callable[[str], _T], value: str | None) -> _T | None:
-    return None if value is None else check(value)
 
 
 def _refuse_debug(env: Mapping[str, str]) -> None:
@@ -221,111 +192,23 @@ def _timezone(value: str) -> str:
     return value
 
 
-def _split(value: str, complaint: str) -> SplitResult:
-    """The parts of an address; its host and port are known to be readable afterwards."""
-    try:
-        parts = urlsplit(value)
-        _ = parts.hostname, parts.port
-    except ValueError:
-        raise SettingError(complaint) from None
-    if any(character.isspace() or not character.isprintable() for character in value):
-        raise SettingError(" ".join(complaint.split()))
-    return parts
-
-
-def _hostname(address: SplitResult) -> str:
-    return address.hostname or ""
-
-
 def _base_url(value: str) -> str:
     complaint = f"BASE_URL must be the address people type, such as https://survey.example.com, without a path, not “{value}”."
-    parts = _split(value, complaint)
+    parts = servers.split(value, complaint)
     extras = (parts.path.strip("/"), parts.query, parts.fragment, parts.username, parts.password)
-    if parts.scheme not in ("http", "https") or not _hostname(parts) or any(extras) or parts.port == 0:
+    if parts.scheme not in ("http", "https") or not servers.hostname(parts) or any(extras) or parts.port == 0:
         raise SettingError(complaint)
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _database_url(value: str | None, data: Path) -> str:
-    """The address in the form SQLAlchemy wants. The value is never repeated in the complaint: it holds a password."""
+    """The address in the form SQLAlchemy wants."""
     if value is None:
         return f"sqlite:///{data / 'heed.sqlite3'}"
-    complaint = "DATABASE_URL must look like postgresql://user:password@host:5432/name or sqlite:////folder/heed.sqlite3."
-    if (
-        value.startswith("sqlite:///")
-        and value not in ("sqlite:///", "sqlite:///:memory:")
-        and "?" not in value
-    ):
-        return f"sqlite:///{_absolute(value.removeprefix('sqlite:///'))}"
-    parts = _split(value, complaint)
-    if parts.scheme not in POSTGRESQL_SCHEMES or not parts.path.strip("/") or parts.port == 0:
-        raise SettingError(complaint)
-    return f"postgresql+psycopg:{value.partition(':')[2]}"
-
-
-def _redis_url(value: str) -> str:
-    complaint = (
-        "REDIS_URL must look like redis://host:6379/0, rediss://host:6379/0 or unix:///run/redis.sock."
-    )
-    parts = _split(value, complaint)
-    if parts.scheme not in ("redis", "rediss", "unix") or not (_hostname(parts) or parts.scheme == "unix"):
-        raise SettingError(complaint)
-    # The limiter's name for a Redis behind a socket file.
-    return f"redis+{value}" if parts.scheme == "unix" else value
-
-
-def _mail(value: str) -> MailServer:
-    complaint = (
-        "MAIL_URL must look like smtp://user:password@host:25, smtps://user:password@host:465"
-        " or smtp+starttls://user:password@host:587."
-    )
-    parts = _split(value, complaint)
-    security, default_port = MAIL_SCHEMES.get(parts.scheme, ("", 0))
-    extras = (parts.path.strip("/"), parts.query, parts.fragment)
-    if not security or not _hostname(parts) or any(extras) or parts.port == 0:
-        raise SettingError(complaint)
-    if (parts.username is None) != (parts.password is None):
-        raise SettingError("MAIL_URL must name both user and password, or neither.")
-    return MailServer(
-        host=_hostname(parts),
-        port=parts.port or default_port,
-        security=security,
-        user=_optional(unquote, parts.username),
-        password=_optional(unquote, parts.password),
-    )
-
-
-def _mailbox(value: str) -> MailboxServer:
-    complaint = "MAILBOX_URL must look like imaps://user:password@host:993/INBOX or imap+starttls://user:password@host:143."
-    parts = _split(value, complaint)
-    security, default_port = MAILBOX_SCHEMES.get(parts.scheme, ("", 0))
-    folder = unquote(parts.path.removeprefix("/")) or "INBOX"
-    if not security or not _hostname(parts) or parts.query or parts.fragment or parts.port == 0:
-        raise SettingError(complaint)
-    if not parts.username or not parts.password:
-        raise SettingError("MAILBOX_URL must name user and password: no mailbox opens without them.")
-    if security == "plain" and not _is_this_machine(_hostname(parts)):
-        raise SettingError(
-            "MAILBOX_URL must begin with imaps:// or imap+starttls:// unless the server is this machine:"
-            " the password would cross the network unencrypted."
-        )
-    if len(folder) > 100 or not folder.isprintable():
-        raise SettingError("MAILBOX_URL must name a folder of at most 100 characters, such as INBOX.")
-    return MailboxServer(
-        host=_hostname(parts),
-        port=parts.port or default_port,
-        security=security,
-        user=unquote(parts.username),
-        password=unquote(parts.password),
-        folder=folder,
-    )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    file = value.removeprefix("sqlite:///")
+    if file != value and file not in ("", ":memory:") and "?" not in value:
+        return f"sqlite:///{_absolute(file)}"
+    return servers.postgresql(value)
 
 
 def _secret_key(value: str) -> str:

@@ -1,7 +1,7 @@
 """Starts Heed and keeps it running: settings, lock, free port, preparation, then web and worker until told to stop.
 
-Only the standard library and the settings are imported, and `script/server` runs this file by its path: importing
-the package `app` first would load the whole web framework into a process that does nothing but watch two others.
+Only the standard library and the settings are imported: this process does nothing but watch two others, and has to stay
+small. `script/server` runs this file by its path, so that it finds the project wherever somebody stands.
 """
 
 import ctypes

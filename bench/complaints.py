@@ -8,22 +8,19 @@ at all. *Again* is the second view, *cases* one page of the list behind the larg
 
 import random
 import re
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import insert, select, update
 
 from app import clock
-from bench._report import Figure, report
+from bench._report import Figure
+from bench._staff import application, browser_of, forget, measure, timed, until_shown
 
 CASES = 100_000
 YEARS = 2
@@ -31,8 +28,6 @@ CUSTOMERS = 20_000
 UNITS = 10
 STEPS = 100
 CHUNK = 10_000
-POLL_SECONDS = 0.3
-SECRET = "only-for-measuring-9f2c71aa0be64d5c8841"
 YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 PATH = "/complaints/summary?period=2025"
 LIST = "/complaints/summary/cases?period=2025&figure=deadline.customer&value=due"
@@ -41,67 +36,51 @@ TEXTS = ("result", "reply", "remedy", "cause_text", "prevention", "no_prevention
 
 def main() -> None:
     """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="heed-bench-"))
-    try:
-        report("complaints", list(_measure(folder)))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    measure("complaints", _measure)
 
 
 def _measure(folder: Path) -> Iterator[Figure]:
-    app = _application(folder)
+    app = application(folder)
     with app.app_context():
         key = _fill()
 
-        from app.queries.analysis import results
+        from app.queries.figures import kept
 
-        client = results.analyst()
-    browser = _browser(app, *key)
+        client = kept.analyst()
+    browser = browser_of(app, *key)
 
-    def forget(*, stop: bool, frames: bool = False) -> None:
+    def afresh(*, stop: bool, frames: bool = False) -> None:
         if stop:
             client.close()
             time.sleep(0.5)
-        shutil.rmtree(folder / "cache" / "analysis", ignore_errors=True)
-        if frames:
-            shutil.rmtree(folder / "cache" / "frames", ignore_errors=True)
+        forget(folder, frames=frames)
 
-    forget(stop=True, frames=True)
-    yield Figure("cold, no copy of the cases", _until_shown(browser, PATH), "s")
-    yield Figure("first", _median(browser, lambda: forget(stop=True)), "s", 2)
-    yield Figure("first, analyst running", _median(browser, lambda: forget(stop=False)), "s", 2)
+    afresh(stop=True, frames=True)
+    yield Figure("cold, no copy of the cases", _shown(browser), "s")
+    yield Figure("first", _median(browser, lambda: afresh(stop=True)), "s", 2)
+    yield Figure("first, analyst running", _median(browser, lambda: afresh(stop=False)), "s", 2)
     with app.app_context():
         _take_steps()
-    yield Figure(f"first, after {STEPS} steps", _until_shown(browser, PATH), "s", 2)
-    again = [_timed(browser, PATH)[0] for _ in range(12)][2:]
+    yield Figure(f"first, after {STEPS} steps", _shown(browser), "s", 2)
+    again = [timed(browser, PATH)[0] for _ in range(12)][2:]
     yield Figure("again", 1000 * statistics.median(again), "ms", 150)
-    lists = [_timed(browser, LIST)[0] for _ in range(7)][2:]
+    lists = [timed(browser, LIST)[0] for _ in range(7)][2:]
     yield Figure("cases of a figure", 1000 * statistics.median(lists), "ms")
     client.close()
+
+
+def _shown(browser: FlaskClient) -> float:
+    seconds, body = until_shown(browser, PATH)
+    assert re.search(r"n = \d\d,\d{3}", body), "the figures are those of too few cases"
+    return seconds
 
 
 def _median(browser: FlaskClient, before: Any) -> float:
     found = []
     for _ in range(3):
         before()
-        found.append(_until_shown(browser, PATH))
+        found.append(_shown(browser))
     return statistics.median(found)
-
-
-def _application(folder: Path) -> Flask:
-    from app import create_app
-    from config import Settings
-
-    environment = {
-        "HEED_DATA": str(folder),
-        "SECRET_KEY": SECRET,
-        "HEED_ASSETS": "local",
-        "BASE_URL": "http://localhost:8000",
-    }
-    app = create_app(Settings.from_env(environment))
-    with app.app_context():
-        upgrade()
-    return app
 
 
 def _fill() -> tuple[str, str]:
@@ -214,32 +193,6 @@ def _take_steps() -> None:
         update(Complaint).where(Complaint.id.in_(numbers)).values(version=Complaint.version + 1)
     )
     db.session.commit()
-
-
-def _browser(app: Flask, user: str, key: str) -> FlaskClient:
-    browser = app.test_client()
-    with browser.session_transaction() as session:
-        session.update(_user_id=user, _fresh=True, fs_cc="set", fs_paa=4_000_000_000, staff_session=key)
-    return browser
-
-
-def _timed(browser: FlaskClient, path: str, *, fragment: bool = False) -> tuple[float, str]:
-    started = time.perf_counter()
-    answer = browser.get(path, headers={"HX-Request": "true"} if fragment else {})
-    assert answer.status_code == 200, answer.status_code
-    return time.perf_counter() - started, answer.get_data(as_text=True)
-
-
-def _until_shown(browser: FlaskClient, path: str) -> float:
-    """From the request until the figures are there, polling as the page does."""
-    started = time.perf_counter()
-    body = _timed(browser, path)[1]
-    while 'class="stats"' not in body:
-        assert 'class="notice late"' not in body, "the analyst failed"
-        time.sleep(POLL_SECONDS)
-        body = _timed(browser, path, fragment=True)[1]
-    assert re.search(r"n = \d\d,\d{3}", body), "the figures are those of too few cases"
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

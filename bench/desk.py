@@ -5,21 +5,17 @@ request, with those that find out who is asking. A department's queues are measu
 """
 
 import random
-import shutil
 import statistics
-import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import event, insert, select
 
-from bench._report import Figure, report
+from bench._report import Figure
+from bench._staff import application, browser_of, measure, timed
 
 CASES = 100_000
 OPEN = 5_000
@@ -28,7 +24,6 @@ CUSTOMERS = 20_000
 CHUNK = 5_000
 ROUNDS = 10
 LIST_MS, CASE_MS, MOST_QUERIES = 150, 80, 8
-SECRET = "only-for-measuring-9f2c71aa0be64d5c8841"
 TEXTS = (
     "机房空调反复停机，两次上门都没有修好。",
     "发票抬头开错，催了三次。",
@@ -59,15 +54,11 @@ SERVICE = {
 
 def main() -> None:
     """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="heed-bench-"))
-    try:
-        report("desk", list(_measure(folder)))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    measure("desk", _measure)
 
 
 def _measure(folder: Path) -> Iterator[Figure]:
-    app = _application(folder)
+    app = application(folder)
     with app.app_context():
         users = _fill()
         from app.extensions import db
@@ -75,7 +66,7 @@ def _measure(folder: Path) -> Iterator[Figure]:
         engine = db.engine
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    service, department = _browser(app, users["service"]), _browser(app, users["department"])
+    service, department = (browser_of(app, *users[name]) for name in ("service", "department"))
     most = 0
     for name, query in SERVICE.items():
         yield Figure(name, _median_ms(service, f"/complaints/?{query}"), "ms", LIST_MS)
@@ -92,35 +83,13 @@ def _measure(folder: Path) -> Iterator[Figure]:
 
 
 def _median_ms(browser: FlaskClient, path: str) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        status = browser.get(path).status_code
-        times.append(time.perf_counter() - began)
-        assert status == 200, (path, status)
-    return 1000 * statistics.median(times)
+    return 1000 * statistics.median(timed(browser, path)[0] for _ in range(ROUNDS))
 
 
 def _queries(browser: FlaskClient, path: str, asked: list[str]) -> int:
     asked.clear()
     browser.get(path)
     return sum(1 for one in asked if one.lstrip().upper().startswith(("SELECT", "WITH")))
-
-
-def _application(folder: Path) -> Flask:
-    from app import create_app
-    from config import Settings
-
-    environment = {
-        "HEED_DATA": str(folder),
-        "SECRET_KEY": SECRET,
-        "HEED_ASSETS": "local",
-        "BASE_URL": "http://localhost:8000",
-    }
-    app = create_app(Settings.from_env(environment))
-    with app.app_context():
-        upgrade()
-    return app
 
 
 def _fill() -> dict[str, tuple[str, str]]:
@@ -242,14 +211,6 @@ def _case(
         events,
         [{"complaint_id": n, "text": f"{told}\n{said}"}],
     )
-
-
-def _browser(app: Flask, who: tuple[str, str]) -> FlaskClient:
-    browser: FlaskClient = app.test_client()
-    with browser.session_transaction() as session:
-        session.update({"_user_id": who[0], "_fresh": True, "fs_cc": "set", "fs_paa": 4_000_000_000})
-        session["staff_session"] = who[1]
-    return browser
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ import dataclasses
 import http.client
 import os
 import random
-import shutil
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -22,23 +20,21 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import insert, select
 
 from app.supervisor import web_command
-from bench._report import Figure, report
+from bench._report import Figure
 from bench._site import free_port, live_survey, load, percentile_ms, server
+from bench._staff import POLL_SECONDS, SECRET, application, browser_of, forget, measure, timed, until_shown
 
 ANSWERS = 100_000
 QUESTIONS = 20
 DIMENSIONS = 5
 CHUNK = 10_000
-POLL_SECONDS = 0.3
 NOW = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
 READERS = 10
 RESPONDENTS = 2
 LINKS = 8000
-SECRET = "only-for-measuring-9f2c71aa0be64d5c8841"
 SAVES_SECONDS = 10.0
 # Somebody who has opened the page looks at it before opening the next one.
 READING_SECONDS = 4.0
@@ -46,65 +42,43 @@ READING_SECONDS = 4.0
 
 def main() -> None:
     """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="heed-bench-"))
-    try:
-        report("statistics", list(_measure(folder)))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    measure("statistics", _measure)
 
 
 def _measure(folder: Path) -> Iterator[Figure]:
-    app = _application(folder)
+    app = application(folder)
     with app.app_context():
         survey_id, user_id = _fill()
         key = _session(user_id)
     path = f"/analysis/{survey_id}"
 
-    from app.queries.analysis import results
+    from app.queries.figures import kept
 
     with app.app_context():
-        client = results.analyst()
+        client = kept.analyst()
 
-    def forget(*, frames: bool) -> None:
+    def afresh(*, frames: bool) -> None:
         client.close()
         time.sleep(0.5)
-        shutil.rmtree(folder / "cache" / "analysis", ignore_errors=True)
-        if frames:
-            shutil.rmtree(folder / "cache" / "frames", ignore_errors=True)
+        forget(folder, frames=frames)
 
-    forget(frames=True)
-    yield Figure("cold, no copy of the answers", _until_shown(_browser(app, *key), path), "s")
+    afresh(frames=True)
+    yield Figure("cold, no copy of the answers", until_shown(browser_of(app, *key), path)[0], "s")
     firsts = []
     for _ in range(3):
-        forget(frames=False)
-        firsts.append(_until_shown(_browser(app, *key), path))
+        afresh(frames=False)
+        firsts.append(until_shown(browser_of(app, *key), path)[0])
     yield Figure("first", statistics.median(firsts), "s", 1.5)
-    shutil.rmtree(folder / "cache" / "analysis", ignore_errors=True)
-    yield Figure("first, analyst running", _until_shown(_browser(app, *key), path), "s", 1.5)
-    browser = _browser(app, *key)
-    again = [_timed(browser, path)[0] for _ in range(12)][2:]
+    forget(folder)
+    yield Figure("first, analyst running", until_shown(browser_of(app, *key), path)[0], "s", 1.5)
+    browser = browser_of(app, *key)
+    again = [timed(browser, path)[0] for _ in range(12)][2:]
     yield Figure("again", 1000 * statistics.median(again), "ms", 150)
-    yield Figure("filter, first", _until_shown(browser, f"{path}?region=east"), "s")
+    yield Figure("filter, first", until_shown(browser, f"{path}?region=east")[0], "s")
     client.close()
     alone, beside = _saves(app, folder, key, path)
     yield Figure("p99 of a save, alone", alone, "ms")
     yield Figure(f"p99 of a save, {READERS} readers", beside, "ms", 2 * alone)
-
-
-def _application(folder: Path) -> Flask:
-    from app import create_app
-    from config import Settings
-
-    environment = {
-        "HEED_DATA": str(folder),
-        "SECRET_KEY": SECRET,
-        "HEED_ASSETS": "local",
-        "BASE_URL": "http://localhost:8000",
-    }
-    app = create_app(Settings.from_env(environment))
-    with app.app_context():
-        upgrade()
-    return app
 
 
 def _fill() -> tuple[int, int]:
@@ -221,31 +195,6 @@ def _session(user_id: int) -> tuple[str, str]:
     return user.fs_uniquifier, key
 
 
-def _browser(app: Flask, user: str, key: str) -> FlaskClient:
-    browser = app.test_client()
-    with browser.session_transaction() as session:
-        session.update(_user_id=user, _fresh=True, fs_cc="set", fs_paa=4_000_000_000, staff_session=key)
-    return browser
-
-
-def _timed(browser: FlaskClient, path: str, *, fragment: bool = False) -> tuple[float, str]:
-    started = time.perf_counter()
-    answer = browser.get(path, headers={"HX-Request": "true"} if fragment else {})
-    assert answer.status_code == 200, answer.status_code
-    return time.perf_counter() - started, answer.get_data(as_text=True)
-
-
-def _until_shown(browser: FlaskClient, path: str) -> float:
-    """From the request until the figures are there, polling as the page does."""
-    started = time.perf_counter()
-    body = _timed(browser, path)[1]
-    while 'class="stats"' not in body:
-        assert 'class="notice late"' not in body, "the analyst failed"
-        time.sleep(POLL_SECONDS)
-        body = _timed(browser, path, fragment=True)[1]
-    return time.perf_counter() - started
-
-
 def _saves(app: Flask, folder: Path, key: tuple[str, str], path: str) -> tuple[float, float]:
     """p99 in ms of saving a page on the answering site, alone and while readers open the page of figures.
 
@@ -255,13 +204,13 @@ def _saves(app: Flask, folder: Path, key: tuple[str, str], path: str) -> tuple[f
         links = live_survey(_some_contacts(LINKS))
     port = free_port()
     settings = dataclasses.replace(app.config["HEED"], port=port)
-    cookie = _cookie(_browser(app, *key), app.config["SESSION_COOKIE_NAME"])
+    cookie = _cookie(browser_of(app, *key), app.config["SESSION_COOKIE_NAME"])
     environment = {"HEED_DATA": str(folder), "PORT": str(port), "HEED_ASSETS": "local", "SECRET_KEY": SECRET}
     half = len(links) // 2
     with server(web_command(settings), environment, port):
         _until_read(port, path, cookie)
         alone = load(port, RESPONDENTS, links[:half], SAVES_SECONDS)["saves"]
-        shutil.rmtree(folder / "cache" / "analysis", ignore_errors=True)
+        forget(folder)
         over = threading.Event()
         readers = [
             threading.Thread(target=_read_often, args=(port, path, cookie, over), daemon=True)

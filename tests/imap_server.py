@@ -205,7 +205,8 @@ class _Session(socketserver.StreamRequestHandler):
         for place, mail in enumerate(self.chosen(words[0]), start=1):
             if partial is None:
                 size = 10 if self.store.sizes_lie else len(mail.raw)
-                self.say(f"* {place} FETCH (UID {mail.number} RFC822.SIZE {size})")
+                came = f'INTERNALDATE "{mail.on:%d-%b-%Y} 00:00:00 +0000"'
+                self.say(f"* {place} FETCH (UID {mail.number} RFC822.SIZE {size} {came})")
             else:
                 self.say(f"* {place} FETCH (UID {mail.number} BODY[]<0>", mail.raw[: int(partial[1])])
         return "OK"

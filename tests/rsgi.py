@@ -40,6 +40,9 @@ class Protocol:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     sent: int = 0
+    file: str = ""
+    part: tuple[int, int] | None = None
+    hangs_up_after: int | None = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self.trouble is not None:
@@ -51,6 +54,17 @@ class Protocol:
         """The whole answer."""
         self.status, self.headers, self.body = status, headers, body
 
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """A file that the server reads itself."""
+        self.status, self.headers, self.file = status, headers, file
+
+    def response_file_range(
+        self, status: int, headers: list[tuple[str, str]], file: str, start: int, end: int
+    ) -> None:
+        """A part of one; `end` is the first byte that is left out."""
+        self.response_file(status, headers, file)
+        self.part = (start, end)
+
     def response_stream(self, status: int, headers: list[tuple[str, str]]) -> "Protocol":
         """The beginning of an answer in pieces."""
         self.status, self.headers = status, headers
@@ -58,6 +72,8 @@ class Protocol:
 
     async def send_bytes(self, piece: bytes) -> None:
         """The next piece."""
+        if self.sent == self.hangs_up_after:
+            raise RuntimeError("transport is closed")
         self.body += piece
         self.sent += 1
 

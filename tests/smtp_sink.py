@@ -20,6 +20,7 @@ RCPT_REPLIES = {
     "policy": "550 5.7.1 not wanted here",
 }
 DATA_REPLIES = {"spam": "554 5.7.1 rejected as spam", "defer": "451 4.3.0 try later"}
+ODD_REPLY = "250 2.0.0 \x00queued\x07 as 排队"
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Sink:
             await asyncio.sleep(self.late_seconds)
         if address.startswith("drop"):
             server.transport.abort()
-        return "250 2.0.0 queued"
+        return ODD_REPLY if address.startswith("odd") else "250 2.0.0 queued"
 
     def copies(self, address: str) -> int:
         """How many mails were taken for an address."""

@@ -42,19 +42,38 @@ class State(StrEnum):
 @dataclass
 class _Request:
     line: str
-    since: float
     tries: int = 0
     state: State = State.WORKING
+    failed_at: float = 0.0
 
 
 @dataclass
 class _Child:
     """`outbox` is emptied by a thread of its own: a busy child reads slowly, and nobody should wait for that.
-    None in it means that nothing more will come."""
+    None in it means that nothing more will come. `open_keys` are in the order in which they were sent: the first
+    is being worked on, since `busy_since`."""
 
     process: "subprocess.Popen[str]"
     outbox: "SimpleQueue[str | None]" = field(default_factory=SimpleQueue)
-    open_keys: set[str] = field(default_factory=set)
+    open_keys: list[str] = field(default_factory=list)
+    busy_since: float = 0.0
+
+    def put(self, key: str, line: str) -> None:
+        """Give it one more request."""
+        if not self.open_keys:
+            self.busy_since = time.monotonic()
+        self.open_keys.append(key)
+        self.outbox.put(line)
+
+    def settled(self, key: str) -> None:
+        """It is done with a request, and begins the next."""
+        if key in self.open_keys:
+            self.open_keys.remove(key)
+        self.busy_since = time.monotonic()
+
+    def takes_longer_than(self, seconds: float) -> bool:
+        """Whether it has been working on one request for so long."""
+        return bool(self.open_keys) and time.monotonic() - self.busy_since > seconds
 
 
 class Analyst:
@@ -88,7 +107,8 @@ class Analyst:
     def ask(self, key: str, request: Mapping[str, Any], *, wait: float) -> State:
         """Have the request done and wait up to so many seconds for it.
 
-        Whoever asks after it is done has it done again: look for the result first. One caller waits at a time; others are told `WORKING` at once, so that a crowd does not hold every thread of the server.
+        Whoever asks after it is done has it done again: look for the result first. One caller waits at a time;
+        others are told `WORKING` at once, so that a crowd does not hold every thread of the server.
         """
         patient = wait > 0 and self._waiting.acquire(blocking=False)
         try:
@@ -102,7 +122,7 @@ class Analyst:
             self._forget_old_failures()
             if key not in self._requests:
                 line = json.dumps({**request, "key": key}, ensure_ascii=False)
-                self._requests[key] = _Request(line, time.monotonic())
+                self._requests[key] = _Request(line)
                 self._send(key)
             while self._state(key) is State.WORKING and time.monotonic() < deadline:
                 self._changed.wait(deadline - time.monotonic())
@@ -148,8 +168,7 @@ class Analyst:
             log.error("the analyst cannot be started: %s", problem.strerror)
             self._fail(key)
             return
-        child.open_keys.add(key)
-        child.outbox.put(request.line)
+        child.put(key, request.line)
 
     def _running(self) -> _Child:
         self._last_used = time.monotonic()
@@ -187,7 +206,7 @@ class Analyst:
 
     def _settle(self, child: _Child, key: str, state: State) -> None:
         with self._changed:
-            child.open_keys.discard(key)
+            child.settled(key)
             if state is State.DONE:
                 self._requests.pop(key, None)
             else:
@@ -197,14 +216,16 @@ class Analyst:
 
     def _fail(self, key: str) -> None:
         if request := self._requests.get(key):
-            request.state, request.since = State.FAILED, time.monotonic()
+            request.state, request.failed_at = State.FAILED, time.monotonic()
 
     def _bury(self, child: _Child) -> None:
         """The child has ended: what it still had is tried once more with a new one."""
         with self._changed:
             if self._child is child:
                 self._child = None
-            for key in child.open_keys & self._requests.keys():
+            for key in child.open_keys:
+                if key not in self._requests:
+                    continue
                 if self._requests[key].tries < MOST_TRIES:
                     self._send(key)
                 else:
@@ -212,29 +233,31 @@ class Analyst:
             child.open_keys.clear()
             self._changed.notify_all()
 
+    def _give_up(self, child: _Child) -> None:
+        """End a child that hangs. What it was doing has failed; what waited behind that is tried with a new one."""
+        key = child.open_keys.pop(0)
+        log.error("the analyst took longer than %s s and was ended", self._longest)
+        self._fail(key)
+        child.process.kill()
+        self._changed.notify_all()
+
     def _watch(self, child: _Child) -> None:
         """Let an idle child go; end one that takes too long."""
         while child.process.poll() is None:
             time.sleep(min(_LOOK_SECONDS, self._idle / 2, self._longest / 2))
             with self._changed:
-                now = time.monotonic()
-                oldest = min(
-                    (self._requests[k].since for k in child.open_keys & self._requests.keys()), default=now
-                )
-                too_long = now - oldest > self._longest
-                idle = not child.open_keys and now - self._last_used > self._idle
+                if child.takes_longer_than(self._longest):
+                    self._give_up(child)
+                    return
+                idle = not child.open_keys and time.monotonic() - self._last_used > self._idle
                 if idle and self._child is child:
                     self._child = None
                     child.outbox.put(None)
-            if too_long:
-                log.error("the analyst took longer than %s s and was ended", self._longest)
-                child.process.kill()
-                return
 
     def _forget_old_failures(self) -> None:
         now = time.monotonic()
         for key, request in list(self._requests.items()):
-            if request.state is not State.WORKING and now - request.since > MEMORY_SECONDS:
+            if request.state is State.FAILED and now - request.failed_at > MEMORY_SECONDS:
                 del self._requests[key]
 
 

@@ -10,19 +10,24 @@ import contextlib
 import imaplib
 import re
 import ssl
+import time
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any
 
 from config import MailboxServer
 
 SECONDS = 20.0
-# What is larger is not fetched. A report that a mail came back has a few kilobytes.
+# What is larger is fetched only as far as that, until it is known to concern us. A report that a mail came back has a
+# few kilobytes.
 MOST_BYTES = 1024 * 1024
+# Files of 20 MB are 27 MB on the way.
+MOST_BYTES_WHOLE = 30 * 1024 * 1024
 PUT_AWAY_IN = "Heed"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SIZE = re.compile(rb"UID (\d+)\b.*?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+)\b.*?UID (\d+)")
+_UID = re.compile(rb"\bUID (\d+)\b")
+_SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)\b")
 _LISTED = re.compile(rb"\([^)]*\) (?:\"(\\?.)\"|NIL) ")
 _NOT_PLAIN = re.compile(r"[^ -~]+")
 
@@ -39,7 +44,7 @@ class _Bounded:
     """A client that takes no more at once than was asked for, whatever the server announces."""
 
     def read(self, size: int) -> bytes:
-        if size > MOST_BYTES + 4096:
+        if size > MOST_BYTES_WHOLE + 4096:
             raise imaplib.IMAP4.abort("too large")
         data: bytes = super().read(size)  # type: ignore[misc]
         return data
@@ -91,19 +96,21 @@ class MailFolder:
             return since[0] - 1
         return max(self._search("UID *"), default=0)
 
-    def sizes(self, numbers: Sequence[int]) -> dict[int, int]:
-        """Sizes in bytes; a mail that is no longer there is missing."""
+    def sizes(self, numbers: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
+        """Sizes in bytes, and when each came to the server; a mail that is no longer there is missing."""
         found = {}
-        for answer in self._uid("FETCH", _listed(numbers), "(UID RFC822.SIZE)"):
+        for answer in self._uid("FETCH", _listed(numbers), "(UID RFC822.SIZE INTERNALDATE)"):
             line = answer[0] if isinstance(answer, tuple) else answer
-            said = _SIZE.search(line) if isinstance(line, bytes) else None
-            if said is not None:
-                found[int(said[1] or said[4])] = int(said[2] or said[3])
+            if not isinstance(line, bytes):
+                continue
+            number, size = _UID.search(line), _SIZE.search(line)
+            if number is not None and size is not None:
+                found[int(number[1])] = (int(size[1]), _date_in(line))
         return found
 
-    def fetch(self, number: int) -> bytes | None:
-        """One mail as it came, None when it is no longer there. It stays unread."""
-        for answer in self._uid("FETCH", str(number), f"(UID BODY.PEEK[]<0.{MOST_BYTES}>)"):
+    def fetch(self, number: int, *, most: int = MOST_BYTES) -> bytes | None:
+        """One mail as it came, as far as `most`; None when it is no longer there. It stays unread."""
+        for answer in self._uid("FETCH", str(number), f"(UID BODY.PEEK[]<0.{most}>)"):
             if isinstance(answer, tuple) and isinstance(answer[1], bytes) and b"BODY[]" in answer[0]:
                 return answer[1]
         return None
@@ -220,6 +227,15 @@ def _asking(ask: Callable[[], Any], *, otherwise: str) -> Any:
     except (OSError, ValueError):
         # ValueError: an answer that makes no sense.
         raise MailboxTrouble("unreachable" if otherwise == "unreachable" else "broken_off") from None
+
+
+def _date_in(line: bytes) -> datetime | None:
+    """When the server says it got a mail."""
+    try:
+        found = imaplib.Internaldate2tuple(line)
+        return datetime.fromtimestamp(time.mktime(found), UTC) if found is not None else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _listed(numbers: Sequence[int]) -> str:

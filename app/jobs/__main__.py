@@ -1,4 +1,5 @@
-"""`python -m app.jobs`: the worker process. One thread does jobs and the timetable, one sends mail, one reads it."""
+"""`python -m app.jobs`: the worker process. One thread does jobs and the timetable, one sends mail, one
+reads it, one posts to messengers."""
 
 import logging
 import signal
@@ -6,7 +7,7 @@ import threading
 from types import FrameType
 
 from app import create_app
-from app.jobs import deliveries, load, mailbox, runner, succession
+from app.jobs import deliveries, load, mailbox, messengers, runner, succession
 
 
 def main() -> None:
@@ -27,13 +28,16 @@ def main() -> None:
     worker = succession.name_of_worker(data)
     post = threading.Thread(target=deliveries.run_forever, args=(app, worker, stopping.is_set), daemon=True)
     reader = threading.Thread(target=mailbox.run_forever, args=(app, stopping.is_set), daemon=True)
+    poster = threading.Thread(target=messengers.run_forever, args=(app, stopping.is_set), daemon=True)
     with app.app_context():
         succession.settle(data)
     post.start()
     reader.start()
+    poster.start()
     runner.run_forever(app, worker, stopping.is_set)
     post.join(timeout=5)
     reader.join(timeout=2)
+    poster.join(timeout=2)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,16 @@ def store(target: Path, content: bytes) -> None:
         # On a full disk half a result would keep what little room there is.
         Path(name).unlink(missing_ok=True)
         raise
-    results = sorted(target.parent.glob("*.*"), key=lambda path: path.stat().st_mtime_ns)
-    for old in results[:-KEPT_RESULTS]:
+    for old in sorted(target.parent.glob("*.*"), key=_written)[:-KEPT_RESULTS]:
         old.unlink(missing_ok=True)
+
+
+def _written(path: Path) -> int:
+    """When a result was written; one that another process has just forgotten is the oldest."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 class Analyst:
@@ -81,15 +88,15 @@ class Analyst:
     def _summary(self, connection: Connection, request: Mapping[str, Any]) -> None:
         from app.queries.analysis.asking import Asking
         from app.queries.analysis.computing import summarise
-        from app.queries.analysis.model import to_json
+        from app.queries.figures.model import to_json
 
         summary = summarise(connection, self.frames, Asking.from_json(request["asking"]))
         store(Path(request["target"]), json.dumps(to_json(summary), ensure_ascii=False).encode())
 
     def _complaints(self, connection: Connection, request: Mapping[str, Any]) -> None:
-        from app.queries.analysis.model import to_json
         from app.queries.complaints.summary.asking import Asking
         from app.queries.complaints.summary.computing import summarise
+        from app.queries.figures.model import to_json
 
         summary = summarise(connection, self.frames, Asking.from_json(request["asking"]))
         store(Path(request["target"]), json.dumps(to_json(summary), ensure_ascii=False).encode())

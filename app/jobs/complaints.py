@@ -1,10 +1,13 @@
 """The clocks of complaints by the timetable, and holidays that have become known."""
 
+import logging
 from datetime import timedelta
 
 from app import clock
 from app.jobs import registry, runner
 from app.services.complaints import alarms, basics, bulk, drafts, lapsing
+
+log = logging.getLogger("heed.worker")
 
 
 @registry.every(timedelta(minutes=1))
@@ -12,8 +15,12 @@ def write_alarms() -> None:
     """Write warnings and breaches into the logs, each case in a transaction of its own."""
     now = clock.now()
     for complaint_id in alarms.due_ids(now=now):
-        with runner.transaction():
-            alarms.write_due(complaint_id, now=now)
+        try:
+            with runner.transaction():
+                alarms.write_due(complaint_id, now=now)
+        except Exception:
+            # A case that can't be read must not keep the clocks of all others from being heard.
+            log.error("alarms of case %s failed:\n%s", complaint_id, runner.trace_without_values())
 
 
 @registry.every(timedelta(minutes=5))

@@ -139,7 +139,9 @@ class Sender:
 
     def _send(self, mail: Outgoing) -> None:
         if mail.envelope is None:
-            self._refuse(mail, Verdict(State.FAILED, mail.problem, mail.problem == "bad_address"), "")
+            # What nobody wants any more has not failed.
+            state = State.DROPPED if mail.problem == "not_wanted" else State.FAILED
+            self._refuse(mail, Verdict(state, mail.problem, mail.problem == "bad_address"), "")
             return
         refusal = self._begin(mail)
         if refusal is not None:

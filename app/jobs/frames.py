@@ -10,6 +10,7 @@ from app.models import Survey
 from app.queries.analysis import results
 from app.queries.analysis.access import STARTED
 from app.queries.complaints.summary import results as complaints
+from app.queries.figures import kept
 
 PATIENCE_SECONDS = 60.0
 CASES = 0  # no survey has this id
@@ -25,7 +26,7 @@ def keep_frames_warm() -> None:
         if stamp[0] and _done.get(survey_id) != stamp:
             runner.release()  # no read is held open while the analyst works
             request = {"do": "frame", "survey": survey_id}
-            results.analyst().ask(f"frame-{survey_id}", request, wait=PATIENCE_SECONDS)
+            kept.analyst().ask(f"frame-{survey_id}", request, wait=PATIENCE_SECONDS)
             _done[survey_id] = stamp
 
 
@@ -35,5 +36,5 @@ def keep_cases_warm() -> None:
     stamp = complaints.stamp()
     if any(stamp[:2]) and _done.get(CASES) != stamp:
         runner.release()
-        results.analyst().ask("cases", {"do": "cases"}, wait=PATIENCE_SECONDS)
+        kept.analyst().ask("cases", {"do": "cases"}, wait=PATIENCE_SECONDS)
         _done[CASES] = stamp

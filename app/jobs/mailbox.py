@@ -6,17 +6,19 @@ A thread of its own, because a mail server may take its time, and neither jobs n
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app import clock
-from app.adapters.mailbox import MOST_BYTES, MailboxTrouble, MailFolder
+from app.adapters.mailbox import MOST_BYTES, MOST_BYTES_WHOLE, MailboxTrouble, MailFolder
 from app.extensions import db
 from app.jobs.runner import release, trace_without_values, transaction
 from app.models import Firm
 from app.rules.inbound import Judged, Kind, judge
+from app.services import letters
 from app.services import mailbox as service
 from app.services.mailbox import Arrival
 from config import MailboxServer
@@ -104,31 +106,48 @@ class Reader:
         for number in numbers:
             if self._stop():
                 break
-            self._one(folder, number, sizes.get(number))
+            self._one(folder, number, *sizes.get(number, (None, None)))
         self._put_away(folder)
 
-    def _one(self, folder: MailFolder, number: int, size: int | None) -> None:
-        raw = folder.fetch(number) if size is not None and size <= MOST_BYTES else None
-        if size is None or (raw is None and size <= MOST_BYTES):
+    def _one(self, folder: MailFolder, number: int, size: int | None, at: datetime | None) -> None:
+        raw = folder.fetch(number) if size is not None else None
+        if size is None or raw is None:
             with transaction():
                 service.pass_over(self._server.name, folder.validity, number)
             return
-        self._take_in(folder.validity, Arrival(number, size, raw))
-
-    def _take_in(self, validity: int, arrival: Arrival) -> None:
+        arrival = Arrival(number, size, raw, at)
         judged = _judged(arrival)
+        room = _room_for(judged)
+        if size > MOST_BYTES:
+            # Its beginning says whether it concerns us; of one that is too large even then, the beginning is read.
+            if room is None:
+                arrival, judged = Arrival(number, size, None, at), Judged(Kind.TOO_LARGE)
+            elif (whole := folder.fetch(number, most=MOST_BYTES_WHOLE)) is not None:
+                arrival = Arrival(number, size, whole, at)
+                judged = _judged(arrival)
+        self._take_in(folder.validity, arrival, judged, room)
+
+    def _take_in(self, validity: int, arrival: Arrival, judged: Judged, room: int | None) -> None:
+        parcel = None
         try:
+            if room is not None and judged.letter is not None:
+                parcel = letters.pack(judged.letter, judged.kind, room=room)
             with transaction():
-                service.take_in(self._server.name, validity, arrival, judged, now=clock.now())
+                outcome = service.take_in(
+                    self._server.name, validity, arrival, judged, parcel, now=clock.now()
+                )
         except OperationalError:
             raise
         except Exception:
             # One mail that can't be taken in is noted and must not keep all later ones waiting.
             log.error("mail %s can't be taken in:\n%s", arrival.number, trace_without_values())
+            outcome = ""
             with transaction():
                 service.take_in(
                     self._server.name, validity, arrival, Judged(Kind.UNREADABLE), now=clock.now()
                 )
+        if parcel is not None and outcome not in service.PUT_AWAY:
+            letters.forget(parcel)
 
     def _put_away(self, folder: MailFolder) -> None:
         """After what they led to is stored; also what an earlier worker did not come to."""
@@ -146,15 +165,23 @@ class Reader:
         try:
             with transaction():
                 service.note_trouble(self._server.name, code, now=clock.now())
-        except OperationalError:
-            log.warning("the database is not available; trying again")
+        except Exception:
+            # Whatever it is: it must not end the thread that reads.
+            log.error("the trouble can't be noted:\n%s", trace_without_values())
+
+
+def _room_for(judged: Judged) -> int | None:
+    """How many files it may bring; None: it is nothing to us."""
+    if judged.letter is None or judged.bounce is not None:
+        return None
+    room = letters.room_for(judged.letter, judged.kind)
+    release()
+    return room
 
 
 def _judged(arrival: Arrival) -> Judged:
-    if arrival.raw is None:
-        return Judged(Kind.TOO_LARGE)
     try:
-        return judge(arrival.raw)
+        return judge(arrival.raw or b"")
     except Exception:
         log.error("mail %s can't be understood:\n%s", arrival.number, trace_without_values())
         return Judged(Kind.UNREADABLE)

@@ -137,18 +137,20 @@ def finish_job(job_id: int, worker: str, *, state: str, error: str, result: dict
 
 @contextmanager
 def renewing_lease(job_id: int, worker: str) -> Iterator[None]:
-    """Renew the lease from a thread while the block runs, for work that reports nothing for long."""
+    """Renew the lease and beat from a thread while the block runs, for work that reports nothing for long."""
     app, stop = _current_app(), threading.Event()
 
     def renew() -> None:
         while not stop.wait(LEASE.total_seconds() / 3):
             # The database may be busy for a while; the lease lasts for three tries.
-            with app.app_context(), suppress(OperationalError), transaction():
-                db.session.execute(
-                    update(Job)
-                    .where(Job.id == job_id, Job.claimed_by == worker, Job.state == "running")
-                    .values(lease_until=clock.now() + LEASE)
-                )
+            with app.app_context(), suppress(OperationalError):
+                with transaction():
+                    db.session.execute(
+                        update(Job)
+                        .where(Job.id == job_id, Job.claimed_by == worker, Job.state == "running")
+                        .values(lease_until=clock.now() + LEASE)
+                    )
+                beat(worker, clock.now())
 
     thread = threading.Thread(target=renew, daemon=True)
     thread.start()
@@ -190,13 +192,17 @@ def take_slot(task: str, slot: datetime) -> bool:
 
 
 def run_timetable(now: datetime, seen: dict[str, datetime]) -> None:
-    """Run every periodic task whose slot has not been taken. `seen` spares the database."""
+    """Run every periodic task whose slot has not been taken. `seen` spares the database.
+
+    A slot counts as seen only when the database has said whose it is: one that was asked for in vain comes again.
+    """
     for periodic in registry.TIMETABLE:
         slot = slot_of(now, periodic.every)
         if seen.get(periodic.name) == slot:
             continue
+        mine = take_slot(periodic.name, slot)
         seen[periodic.name] = slot
-        if take_slot(periodic.name, slot):
+        if mine:
             try:
                 periodic.run()
             except Exception:

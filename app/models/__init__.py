@@ -34,9 +34,11 @@ from app.models.desk import (
 )
 from app.models.feedback import Feedback, FeedbackCategory, FeedbackText
 from app.models.firm import Firm, Unit
-from app.models.intake import Attachment, FeedbackLink, PublicForm
+from app.models.intake import Attachment, FeedbackLink, Letter, PublicForm
 from app.models.jobs import Job, TimetableSlot, WorkerBeat
 from app.models.mail import Delivery, DeliveryEvent, InboundMail, Mailbox
+from app.models.messengers import Messenger, MessengerPost
+from app.models.notices import MorningMail, Notice, NoticeChoice
 from app.models.questionnaires import (
     DraftEdit,
     Indicator,
@@ -82,7 +84,13 @@ __all__ = [
     "IndicatorSystem",
     "Invitation",
     "Job",
+    "Letter",
     "Mailbox",
+    "Messenger",
+    "MessengerPost",
+    "MorningMail",
+    "Notice",
+    "NoticeChoice",
     "OpenLink",
     "PublicForm",
     "Questionnaire",

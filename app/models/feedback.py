@@ -60,6 +60,8 @@ class Feedback(Base):
     language: Mapped[str] = mapped_column(String(2))
     # Somebody of ours whom it is about: it is never shown to him.
     about_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    # The answer to a survey that it grew out of.
+    response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"))
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -70,6 +72,7 @@ class Feedback(Base):
 
     __table_args__ = (
         Index("ix_feedback_received_at_id", "received_at", "id"),
+        Index("uq_feedback_response_id", "response_id", unique=True),
         Index("ix_feedback_kind_received_at", "kind", "received_at"),
         Index(
             "ix_feedback_about_user_id",

@@ -29,6 +29,8 @@ class Firm(Base):
     fatigue_days: Mapped[int] = mapped_column(default=30)
     # Set after a restore: nothing is sent until a person confirms.
     mail_paused: Mapped[bool] = mapped_column(default=False)
+    # Mails in the mailbox that belong to nothing are put before customer service.
+    sorts_mail: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, UtcDateTime
@@ -21,10 +21,14 @@ class Delivery(Base):
     __tablename__ = "delivery"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # invitation | reminder | test | reset | notice
+    kind: Mapped[str] = mapped_column(
+        String(20)
+    )  # invitation | reminder | test | reset | complaint | notice | digest
     occurrence: Mapped[int] = mapped_column(default=0)
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"))
     survey_id: Mapped[int | None] = mapped_column(ForeignKey("survey.id"))
+    # What it is about, of a mail to somebody who has told us something; his reply is found by it.
+    feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"))
     to_address: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2))
     template: Mapped[str] = mapped_column(String(60))
@@ -46,6 +50,12 @@ class Delivery(Base):
         UniqueConstraint("invitation_id", "kind", "occurrence"),
         Index("ix_delivery_state_due_at", "state", "due_at"),
         Index("ix_delivery_survey_id_kind_state", "survey_id", "kind", "state"),
+        Index(
+            "ix_delivery_feedback_id",
+            "feedback_id",
+            sqlite_where=text("feedback_id IS NOT NULL"),
+            postgresql_where=text("feedback_id IS NOT NULL"),
+        ),
     )
 
 
@@ -92,7 +102,9 @@ class InboundMail(Base):
     digest: Mapped[str] = mapped_column(String(64), default="", index=True)
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     kind: Mapped[str] = mapped_column(String(12))  # rules.inbound.Kind
-    outcome: Mapped[str] = mapped_column(String(12), default="")  # bounced | known | foreign | repeated
+    outcome: Mapped[str] = mapped_column(
+        String(12), default=""
+    )  # bounced | known | foreign | repeated | services.letters
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     # Nothing is left to be done with it in its folder.

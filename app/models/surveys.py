@@ -48,7 +48,9 @@ class Survey(Base):
     quiet_until: Mapped[int] = mapped_column(default=8 * 60)
     reminder_after_days: Mapped[int] = mapped_column(default=3)
     reminder_limit: Mapped[int] = mapped_column(default=2)
-    # The one general satisfaction question, whose distribution stands on the first page.
+    # Whoever gives this question at most this score is asked whether we may come back to him; "" and None: nobody is.
+    follow_up_question: Mapped[str] = mapped_column(String(60), default="")
+    follow_up_score: Mapped[int | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     launched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

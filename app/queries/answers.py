@@ -87,6 +87,8 @@ class Entry(NamedTuple):
     content_hash: str | None
     asker: Asker
     kept: Kept | None
+    # A question, and the score up to which whoever gives it is asked whether we may come back to him.
+    follow_up: tuple[str, int | None] = ("", None)
 
 
 class Facts(NamedTuple):
@@ -103,7 +105,15 @@ def personal_key(wire: Wire, token: str) -> str:
     return response_key(wire.keys.responses, token)
 
 
-_SURVEY = (Survey.id, Survey.state, Survey.anonymous, Survey.opens_at, Survey.closes_at)
+_SURVEY = (
+    Survey.id,
+    Survey.state,
+    Survey.anonymous,
+    Survey.opens_at,
+    Survey.closes_at,
+    Survey.follow_up_question,
+    Survey.follow_up_score,
+)
 _KEPT = (
     Response.id,
     Response.state,
@@ -150,8 +160,9 @@ _PERSONAL = _statement(
     or_(Response.key == bindparam("key"), Response.invitation_id == Invitation.id),
 )
 _PERSONAL_READ = Prepared(_PERSONAL)
-# Two taps of one respondent queue up on PostgreSQL too; SQLite has taken its write lock at BEGIN.
-_PERSONAL_WRITE = Prepared(_PERSONAL.with_for_update(of=Invitation))
+# Two taps of one respondent queue up on PostgreSQL too; SQLite has taken its write lock at BEGIN. A statement of its own:
+# after it has waited, a SELECT that locks still sees the responses as they were before.
+_QUEUE_UP = Prepared(select(Invitation.id).where(Invitation.nonce == bindparam("nonce")).with_for_update())
 _OPEN = Prepared(
     _statement(
         (OpenLink.id, OpenLink.nonce, OpenLink.channel, OpenLink.unit_id, OpenLink.active),
@@ -164,8 +175,10 @@ _OPEN = Prepared(
 def personal_entry(wire: Wire, token: str) -> Entry | None:
     """What a personal link opens, or None: unknown, damaged, or made for another purpose."""
     # The look-up is made in any case, so that a wrong shape takes as long as a wrong token.
-    prepared = _PERSONAL_WRITE if wire.writing else _PERSONAL_READ
-    rows = prepared.rows(wire, nonce=nonce_of(token) or b"", key=personal_key(wire, token))
+    nonce = nonce_of(token) or b""
+    if wire.writing and wire.dialect.name == "postgresql":
+        _QUEUE_UP.rows(wire, nonce=nonce)
+    rows = _PERSONAL_READ.rows(wire, nonce=nonce, key=personal_key(wire, token))
     if not rows or not proves(token, wire.keys.links, Purpose.ANSWER, rows[0][0], rows[0][1]):
         return None
     link_id, _nonce, language, unit_id, declined_at, finished, *rest = rows[0]
@@ -200,7 +213,9 @@ def open_entry(wire: Wire, token: str, key: str | None) -> Entry | None:
 
 
 def _entry(rest: list[Any], **own: Any) -> Entry:
-    survey_id, state, anonymous, opens_at, closes_at, version_id, content_hash, *others = rest
+    survey_id, state, anonymous, opens_at, closes_at, question, score, version_id, content_hash, *others = (
+        rest
+    )
     about, kept = others[: len(_ASKER)], others[len(_ASKER) :]
     return Entry(
         survey_id=survey_id,
@@ -208,6 +223,7 @@ def _entry(rest: list[Any], **own: Any) -> Entry:
         anonymous=anonymous,
         opens_at=opens_at,
         closes_at=closes_at,
+        follow_up=(question, score),
         version_id=version_id,
         content_hash=content_hash,
         asker=Asker(*about),

@@ -11,7 +11,7 @@ from app.errors import Missing
 from app.extensions import db
 from app.models import Delivery, Survey, User
 from app.queries.paging import Page, page_of
-from app.rules.deliveries import CUSTOMER_KINDS, State
+from app.rules.deliveries import CUSTOMER_KINDS, STAFF_KINDS, State
 from app.rules.permissions import Permission, Role, allows
 
 
@@ -37,12 +37,14 @@ def visible_to(user: User) -> Select[Delivery]:
 
 def readable_by(user: User) -> Select[Delivery]:
     """Deliveries whose text a user may read. The text holds the link, and with it the answers: survey
-    mail is for those who run surveys, account mail for administrators."""
+    mail is for those who run surveys, account mail for administrators, notices for nobody but who they are for."""
     kinds: list[ColumnElement[bool]] = []
     if allows(user.role_names, Permission.SURVEYS_RUN):
         kinds.append(Delivery.kind.in_(CUSTOMER_KINDS))
     if Role.ADMINISTRATOR in user.role_names:
-        kinds.append(Delivery.kind.not_in(CUSTOMER_KINDS))
+        others = Delivery.kind.not_in((*CUSTOMER_KINDS, *STAFF_KINDS))
+        own = Delivery.kind.in_(STAFF_KINDS) & (Delivery.to_address == user.email)
+        kinds.append(or_(others, own))
     return select(Delivery).where(or_(false(), *kinds))
 
 

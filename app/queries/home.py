@@ -20,6 +20,7 @@ from app.models import (
     Survey,
     User,
 )
+from app.queries import follow_ups, letters
 from app.queries.complaints import clocks, desk
 from app.rules.permissions import Permission, allows
 from app.rules.respondents import CALLBACK_KEY
@@ -106,6 +107,9 @@ def _running(user: User) -> Iterator[Waiting]:
 
 def _complaints(user: User, now: datetime) -> Iterator[Waiting]:
     """The queues in which something has to be done, for those who do it."""
+    unsorted = letters.count_waiting() if _may(user, Permission.FEEDBACK_RECORD) else 0
+    if unsorted:
+        yield Waiting("letters_unsorted", "soon", "complaints.feedback_mails", count=unsorted)
     if not _may(user, Permission.COMPLAINTS_WORK):
         return
     counts = desk.counts(user, desk.Moment.of(now, clocks.zone()))
@@ -231,9 +235,9 @@ def call_wishes(user: User) -> list[CallWish]:
     if not _may(user, Permission.CALLS_HANDLE):
         return []
     rows = db.session.execute(
-        select(Response, Customer.name)
+        follow_ups.open_wishes(user)
+        .add_columns(Customer.name)
         .outerjoin(Customer, Customer.id == Response.customer_id)
-        .where(Response.call_wanted_at.is_not(None), Response.call_done_at.is_(None))
         .order_by(Response.call_wanted_at)
         .limit(CALLS_SHOWN)
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from app.extensions import db
@@ -49,3 +50,8 @@ def troubled_seconds(name: str, *, now: datetime) -> float | None:
 
 def _box(name: str) -> Mailbox | None:
     return db.session.scalar(select(Mailbox).where(Mailbox.name == name[:300]))
+
+
+def has_mailbox() -> bool:
+    """Whether the settings name a mailbox at all."""
+    return current_app.config["HEED"].mailbox is not None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import Missing
 from app.extensions import db
-from app.models import Attachment, Complaint, Feedback, PublicForm, Unit, User
+from app.models import Attachment, Complaint, Feedback, Letter, PublicForm, Unit, User
 from app.queries.complaints import cases
 from app.queries.users import LARGEST_ID, unit_lines
 from app.rules.permissions import Permission, allows
@@ -61,11 +61,26 @@ def base_url() -> str:
     return f"{current_app.config['HEED'].base_url}/complain"
 
 
+def _of_letter(user: User, found: Attachment) -> Attachment:
+    """A file of a mail that is not sorted yet: of a case the user sees, or before those who sort."""
+    letter = db.session.get(Letter, found.letter_id) if found.letter_id is not None else None
+    if letter is None:
+        raise Missing("attachment")
+    case_id = db.session.scalar(select(Complaint.id).where(Complaint.feedback_id == letter.feedback_id))
+    if case_id is not None:
+        cases.get_visible(user, case_id)
+    elif not allows(user.role_names, Permission.FEEDBACK_RECORD):
+        raise Missing("attachment")
+    return found
+
+
 def attachment_visible_to(user: User, attachment_id: int) -> Attachment:
     """A file of a case the user sees, or of other feedback he may read. Raises `Missing`."""
     found = db.session.get(Attachment, attachment_id) if attachment_id <= LARGEST_ID else None
-    if found is None or found.feedback_id is None:
+    if found is None:
         raise Missing("attachment")
+    if found.feedback_id is None:
+        return _of_letter(user, found)
     case_id = db.session.scalar(select(Complaint.id).where(Complaint.feedback_id == found.feedback_id))
     if case_id is not None:
         cases.get_visible(user, case_id)

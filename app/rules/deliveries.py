@@ -45,8 +45,10 @@ S = State
 # What a report that the mail came back can change. `data`: the report can be quicker than the server's own reply.
 MAY_COME_BACK = (S.DATA, S.SENT, S.UNKNOWN)
 SURVEY_KINDS = ("invitation", "reminder", "test")
-# What customers get; all other kinds are about accounts.
+# What customers get; all others go to staff.
 CUSTOMER_KINDS = (*SURVEY_KINDS, "complaint")
+# What staff are told of cases that not everybody may see.
+STAFF_KINDS = ("notice", "digest")
 # Kinds that wait for the survey's pace and quiet hours; all others leave at once.
 PACED_KINDS = ("invitation", "reminder")
 
@@ -55,8 +57,13 @@ PACED_KINDS = ("invitation", "reminder")
 WAITS = (2, 5, 10, 20, 40, 80, 160, 320, 480, 720, 720, 720, 720, 720)
 ATTEMPTS_LIMIT = len(WAITS) + 1
 DOMAIN_PAUSE = timedelta(minutes=5)
-# Mails that answer somebody who is waiting at a page are worthless the day after.
-STALE_AFTER = {"reset": timedelta(days=1), "test": timedelta(days=1)}
+# Mails that answer somebody who is waiting at a page are worthless the day after; notices say how things stood then.
+STALE_AFTER = {
+    "reset": timedelta(days=1),
+    "test": timedelta(days=1),
+    "digest": timedelta(hours=12),
+    "notice": timedelta(days=3),
+}
 # A second copy that a person has asked for takes an occurrence from here on.
 AGAIN_FROM = 100
 

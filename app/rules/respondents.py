@@ -1,7 +1,7 @@
 """What a respondent's link opens at a given moment, and how anonymity is kept in the stored row."""
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from app.rules.answers import page_path, visible_questions
 from app.rules.questionnaire import Page, Questionnaire
 
+MOST_SAVES = 200
 LONGEST_PAGE_SECONDS = 3600
 CALLBACK_KEY = "#callback"
 
@@ -58,6 +59,13 @@ def seconds_on_page(since: datetime, now: datetime, *, anonymous: bool) -> int |
     if anonymous:
         return None
     return max(0, min(LONGEST_PAGE_SECONDS, int((now - since).total_seconds())))
+
+
+def logged(log: Sequence[list[Any]], page_id: str, seconds: int | None) -> list[list[Any]]:
+    """The log of saved pages with one more. Who saves again and again has only the last time of each page kept:
+    every save reads and writes all of it."""
+    longer = [*log, [page_id, seconds]]
+    return longer if len(longer) <= MOST_SAVES else list({one[0]: one for one in longer}.values())
 
 
 def unfinished_page(

@@ -30,6 +30,9 @@ RESET_SOURCE = Policy(20, timedelta(hours=1), timedelta(hours=1), timedelta(hour
 # Acknowledgements that a stranger can cause to one address, by complaining in somebody else's name.
 ACKNOWLEDGEMENT = Policy(5, timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))
 
+# Mails that are taken in from one sender: a person writes a few, two programs that answer one another hundreds.
+LETTERS = Policy(20, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1))
+
 
 def wait_after(failures: int, policy: Policy) -> timedelta:
     """Return how long the next try has to wait after so many failures."""

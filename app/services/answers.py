@@ -18,7 +18,15 @@ from app.queries.answers import Entry, Kept
 from app.queries.wire import Prepared, Wire
 from app.rules.answers import CleanResult, clean_page, finalise, next_page
 from app.rules.questionnaire import Page, Questionnaire
-from app.rules.respondents import CALLBACK_KEY, Opening, coarse, opening, seconds_on_page, unfinished_page
+from app.rules.respondents import (
+    CALLBACK_KEY,
+    Opening,
+    coarse,
+    logged,
+    opening,
+    seconds_on_page,
+    unfinished_page,
+)
 from app.services import audit
 
 
@@ -217,7 +225,7 @@ def judge_page(
         return Saved(cleaned)
     answers = _replaced(kept.answers, page, cleaned.values)
     spent = seconds_on_page(kept.saved_at, now, anonymous=entry.anonymous)
-    log = [*kept.page_log, [page.id, spent]]
+    log = logged(kept.page_log, page.id, spent)
     following = next_page(questionnaire, page, answers)
     if following is None:
         following = unfinished_page(questionnaire, answers, {one for one, _ in log})
@@ -286,7 +294,9 @@ def unsubscribe(invitation: Invitation, *, now: datetime) -> bool:
     address = invitation.contact.email.strip().lower()
     mine = Contact.id == invitation.contact_id
     same = (func.lower(Contact.email) == address) if address else mine
-    contacts = list(db.session.scalars(select(Contact).where(mine | same, Contact.opted_out_at.is_(None))))
+    # Locked: on PostgreSQL whoever asks at the same moment waits, and then finds it done.
+    still = select(Contact).where(mine | same, Contact.opted_out_at.is_(None)).order_by(Contact.id)
+    contacts = list(db.session.scalars(still.with_for_update().execution_options(populate_existing=True)))
     for contact in contacts:
         contact.opted_out_at = now
         audit.record(

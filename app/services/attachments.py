@@ -156,7 +156,11 @@ def forget(stored: Sequence[Stored]) -> None:
 
 def forget_unsent(*, now: datetime) -> None:
     """Remove the rows of files whose form was never sent."""
-    old = Attachment.feedback_id.is_(None) & (Attachment.created_at < now - UNSENT_KEPT)
+    old = (
+        Attachment.feedback_id.is_(None)
+        & Attachment.letter_id.is_(None)
+        & (Attachment.created_at < now - UNSENT_KEPT)
+    )
     for one in db.session.scalars(select(Attachment).where(old)):
         db.session.delete(one)
     db.session.flush()

@@ -15,21 +15,32 @@ from sqlalchemy import delete, select, update
 from app.extensions import db
 from app.models import InboundMail, Mailbox
 from app.rules.inbound import Judged
-from app.services import bounces
+from app.rules.letters import State
+from app.services import bounces, letters
+from app.services.letters import Parcel
 
 # How far back a folder is read that was never read before, or has been numbered anew.
 LOOK_BACK = timedelta(days=30)
 # Longer than that, so that nothing within it is taken for new.
 REMEMBERED = timedelta(days=90)
 
+# What it led to, where its place in the folder is no longer needed.
+PUT_AWAY = frozenset(state.value for state in State)
+
 
 @dataclass(frozen=True)
 class Arrival:
-    """A mail in its folder. `raw` is None when it is too large to be fetched."""
+    """A mail in its folder. `raw` is None when it is too large to be fetched; `at` is when it came there."""
 
     number: int
     size: int
     raw: bytes | None
+    at: datetime | None = None
+
+    def came(self, now: datetime) -> datetime:
+        """When the server got it; a clock that is wrong by days is not believed."""
+        at = self.at
+        return at if at is not None and now - LOOK_BACK - timedelta(days=1) < at <= now else now
 
     @property
     def digest(self) -> str:
@@ -53,10 +64,13 @@ def start(name: str, validity: int, mark: int) -> None:
     db.session.execute(update(InboundMail).where(InboundMail.mailbox_id == box.id).values(filed=True))
 
 
-def take_in(name: str, validity: int, arrival: Arrival, judged: Judged, *, now: datetime) -> str:
+def take_in(
+    name: str, validity: int, arrival: Arrival, judged: Judged, parcel: Parcel | None = None, *, now: datetime
+) -> str:
     """Take in one mail with what follows from it. Returns what it led to; "" when there was nothing to do.
 
-    Somebody else may have been quicker, or the folder may have been numbered anew: then nothing happens.
+    `parcel` is the mail opened, where it concerns us. Somebody else may have been quicker, or the folder may have been
+    numbered anew: then nothing happens.
     """
     box = _box(name, lock=True)
     if box is None or box.validity != validity or arrival.number <= box.mark:
@@ -76,8 +90,12 @@ def take_in(name: str, validity: int, arrival: Arrival, judged: Judged, *, now: 
         row.outcome, row.delivery_id = "repeated", earlier.delivery_id
     elif judged.bounce is not None:
         row.outcome, row.delivery_id = _bounced(judged, now)
-    # Only what was about a mail of ours is put away; people go on reading the rest.
-    row.filed = row.delivery_id is None
+    elif judged.letter is not None and parcel is not None:
+        row.outcome = letters.receive(
+            judged.letter, judged.kind, parcel, digest=arrival.digest, arrived=arrival.came(now), now=now
+        )
+    # Only what was about a mail of ours, or is kept here, is put away; people go on reading the rest.
+    row.filed = row.delivery_id is None and (earlier or row).outcome not in PUT_AWAY
     db.session.add(row)
     db.session.flush()
     return row.outcome

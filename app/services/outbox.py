@@ -21,6 +21,7 @@ def enqueue(
     params: dict[str, Any] | None = None,
     invitation_id: int | None = None,
     survey_id: int | None = None,
+    feedback_id: int | None = None,
     occurrence: int = 0,
 ) -> Delivery:
     """Queue one mail. For an invitation, (invitation, kind, occurrence) happens once for ever:
@@ -39,6 +40,7 @@ def enqueue(
         occurrence=occurrence,
         invitation_id=invitation_id,
         survey_id=survey_id,
+        feedback_id=feedback_id,
         to_address=to,
         language=language,
         template=template,

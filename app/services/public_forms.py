@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import Refused
 from app.extensions import db
-from app.models import PublicForm, Unit, User
+from app.models import Firm, PublicForm, Unit, User
 from app.rules import public_forms as rules
 from app.services import audit
 
@@ -37,3 +37,14 @@ def set_up(unit: Unit | None, *, address: str, active: bool, by: User, now: date
         raise Refused("address_taken") from None
     action = "public_form.switched_on" if active else "public_form.switched_off"
     audit.record(action, kind="public_form", object_id=form.id, by=by, now=now, address=kept)
+
+
+def sort_mails(on: bool, *, by: User, now: datetime) -> None:
+    """Whether mails that belong to nothing are put before customer service."""
+    firm = db.session.scalars(select(Firm)).one()
+    if firm.sorts_mail is on:
+        return
+    firm.sorts_mail = on
+    db.session.flush()
+    action = "firm.mail_sorting_on" if on else "firm.mail_sorting_off"
+    audit.record(action, kind="firm", object_id=firm.id, by=by, now=now)

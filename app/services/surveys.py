@@ -33,6 +33,8 @@ EDITABLE = frozenset(
         "quiet_until",
         "reminder_after_days",
         "reminder_limit",
+        "follow_up_question",
+        "follow_up_score",
     }
 )
 

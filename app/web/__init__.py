@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.web import (
     access,
+    bodies,
     error_pages,
     filters,
     first_run,
@@ -19,6 +20,7 @@ from app.web import (
 
 def init_app(app: Flask) -> None:
     """Switch on everything that every page shares."""
+    bodies.init_app(app)
     proxies.init_app(app)
     templates.init_app(app)
     i18n.init_app(app)

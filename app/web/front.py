@@ -7,6 +7,8 @@ store goes to one writer thread (`web.writers`), and pages are made in a few thr
 
 import asyncio
 import io
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +17,10 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from flask import Flask
+from werkzeug.wsgi import FileWrapper
 
 from app.web import lanes
-from app.web.bodies import BrokenOff, take_in
+from app.web.bodies import BrokenOff, NoLength, take_in
 from app.web.lanes import Answer, Headers
 from app.web.transactions import Work
 from app.web.writers import Writers
@@ -31,17 +34,33 @@ SWITCH_SECONDS = 0.0005
 IN_ONE = 1024 * 1024  # an answer up to this size is sent at once, a larger one piece by piece
 
 BROKEN_OFF = b"The request broke off before its end. Nothing was stored; send it again.\n"
+NO_LENGTH = b"The request does not tell its length (Content-Length). Nothing was stored.\n"
 NO_ROOM = b"Heed can't take anything in at the moment. Nothing was stored; send it again in a while.\n"
 
 
 class Made(NamedTuple):
-    """An answer of the framework; `rest` gives its pieces."""
+    """An answer of the framework: its `body`, or the `file` the server shall send, or pieces that `rest` gives."""
 
     status: int
     headers: Headers
     body: bytes
     rest: Iterator[bytes] | None = None
     close: Callable[[], None] | None = None
+    file: str | None = None
+
+
+class Handed(FileWrapper):
+    """A file that the framework hands over (PEP 3333); `path` is None when it has no name.
+
+    The server reads a file as fast as it is taken from it. Pieces it takes all at once: who downloads slowly would have all
+    of it wait in memory.
+    """
+
+    @property
+    def path(self) -> str | None:
+        """Where the file is."""
+        name = getattr(self.file, "name", None)
+        return os.fspath(name) if isinstance(name, str | os.PathLike) else None
 
 
 class Front:
@@ -69,6 +88,8 @@ class Front:
             body = await take_in(environ, protocol, self._most)
         except BrokenOff:
             return _plainly(protocol, 400, BROKEN_OFF)
+        except NoLength:
+            return _plainly(protocol, 411, NO_LENGTH)
         except OSError:
             return _plainly(protocol, 503, NO_ROOM)
         environ["wsgi.input"] = body
@@ -107,13 +128,17 @@ class Front:
                 await places.enter_async_context(self._writing)
             await places.enter_async_context(self._places)
             made = await loop.run_in_executor(self._threads, self._make, environ)
+        if made.file is not None:
+            _send_file(protocol, made, made.file)
+            return
         if made.rest is None:
             protocol.response_bytes(made.status, made.headers, made.body)
             return
         try:
             stream = protocol.response_stream(made.status, made.headers)
             while piece := await loop.run_in_executor(self._threads, next, made.rest, b""):
-                await stream.send_bytes(piece)
+                if not await _sent(stream, piece):
+                    break
         finally:
             if made.close is not None:
                 await loop.run_in_executor(self._threads, made.close)
@@ -129,6 +154,10 @@ class Front:
         pieces: Iterable[bytes] = self._wsgi(environ, start_response)
         close = getattr(pieces, "close", None)
         status, headers = said
+        file = pieces if isinstance(pieces, Handed) else getattr(pieces, "iterable", None)  # a part of one
+        if _length(headers) > IN_ONE and isinstance(file, Handed) and file.path is not None:
+            file.close()
+            return Made(status, headers, b"", file=file.path)
         if _length(headers) > IN_ONE:
             return Made(status, headers, b"", filter(None, chain(written, pieces)), close)
         try:
@@ -145,7 +174,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "SERVER_NAME": server,
         "SERVER_PORT": port,
@@ -155,11 +184,15 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "wsgi.input": io.BytesIO(),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": Handed,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
+        # It would stand for the same name with hyphens: what a proxy says could be said by anybody.
+        if "_" in name:
+            continue
         key = _KEYS.get(name) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = environ[key] + _JOINED.get(name, ",") + value if key in environ else value
     return environ
@@ -167,10 +200,32 @@ def environ_of(scope: Any) -> dict[str, Any]:
 
 _KEYS = {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}
 _JOINED = {"cookie": "; "}
+_PART = re.compile(r"bytes (\d+)-(\d+)/")
 
 
 def _length(headers: Headers) -> int:
-    return next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
+    return int(_value(headers, "content-length") or 0)
+
+
+def _value(headers: Headers, wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted), "")
+
+
+async def _sent(stream: Any, piece: bytes) -> bool:
+    """Whether there is still somebody to send it to. Who has enough and hangs up is no error of ours."""
+    try:
+        await stream.send_bytes(piece)
+    except Exception:
+        return False
+    return True
+
+
+def _send_file(protocol: Any, made: Made, path: str) -> None:
+    part = _PART.match(_value(made.headers, "content-range"))
+    if part is None:
+        protocol.response_file(made.status, made.headers, path)
+    else:
+        protocol.response_file_range(made.status, made.headers, path, int(part[1]), int(part[2]) + 1)
 
 
 def _plainly(protocol: Any, status: int, text: bytes) -> None:

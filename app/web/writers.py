@@ -41,8 +41,7 @@ class Writers:
     async def _flush(self) -> None:
         together, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
         works = [work for work, _ in together]
-        loop = asyncio.get_running_loop()
-        errors = await loop.run_in_executor(self._thread, write_together, self._engine, works)
+        errors = await self._written(works)
         last = errors[-1]
         if last is not None and is_busy(last):
             # Trying for one after the other, the last of them would hear of it after minutes.
@@ -50,6 +49,14 @@ class Writers:
             together, errors = together + late, errors + [last] * len(late)
         for (_, stored), error in zip(together, errors, strict=True):
             _settle(stored, error)
+
+    async def _written(self, works: list[Work]) -> list[BaseException | None]:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, write_together, self._engine, works)
+        except Exception as error:
+            # The thread takes nothing more: nobody may wait for an answer that never comes.
+            return [error] * len(works)
 
 
 def _settle(stored: "asyncio.Future[None]", error: BaseException | None) -> None:

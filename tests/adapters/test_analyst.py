@@ -12,7 +12,7 @@ import pytest
 
 from app.adapters.analyst import Analyst, State
 
-# Answers every request; "hang" it does not answer, "die" it dies of, "bad" it reports as failed.
+# Answers every request; "hang" it does not answer, "slow" late, "die" it dies of, "bad" it reports as failed.
 CHILD = """
 import json, os, sys, time
 sys.stdin.readline()
@@ -22,6 +22,8 @@ for line in sys.stdin:
         request["log"] = os.environ["WARM_LOG"]
     if request["do"] == "hang":
         time.sleep(60)
+    if request["do"] == "slow":
+        time.sleep(0.7)
     if request["do"] == "die":
         os._exit(1)
     with open(request["log"], "a") as log:
@@ -128,6 +130,28 @@ def test_work_that_kills_the_child_is_tried_twice_only(start: Callable[..., Anal
 def test_a_child_that_hangs_is_ended(start: Callable[..., Analyst], tmp_path: Path) -> None:
     analyst = start(longest=0.3)
     assert analyst.ask("a", request(tmp_path, "hang"), wait=10) is State.FAILED
+
+
+def test_what_waits_behind_work_that_hangs_is_done_all_the_same(
+    start: Callable[..., Analyst], tmp_path: Path
+) -> None:
+    """Whoever hung is not tried again, and the others are not ended with it."""
+    analyst = start(longest=1.5)
+    analyst.ask("a", request(tmp_path, "hang"), wait=0)
+    for key in ("b", "c"):
+        assert analyst.ask(key, request(tmp_path), wait=0) is State.WORKING
+    assert until(lambda: not analyst.is_working("b") and not analyst.is_working("c"))
+    assert analyst.ask("a", request(tmp_path), wait=0) is State.FAILED
+    assert (tmp_path / "log").read_text().split() == ["b", "c"]
+
+
+def test_waiting_for_ones_turn_is_not_hanging(start: Callable[..., Analyst], tmp_path: Path) -> None:
+    analyst = start(longest=2.0)
+    keys = ("a", "b", "c", "d")
+    for key in keys:
+        analyst.ask(key, request(tmp_path, "slow"), wait=0)
+    assert until(lambda: not any(analyst.is_working(key) for key in keys))
+    assert (tmp_path / "log").read_text().split() == list(keys)
 
 
 def test_an_idle_child_is_let_go(start: Callable[..., Analyst], tmp_path: Path) -> None:

@@ -46,7 +46,10 @@ def test_looking_and_fetching_changes_nothing(store: Store, port: int) -> None:
         assert opened.numbers_above(0) == numbers
         assert opened.numbers_above(numbers[0]) == numbers[1:]
         assert opened.numbers_above(numbers[-1]) == []
-        assert opened.sizes([*numbers, 99]) == dict.fromkeys(numbers, 16)
+        assert {
+            number: size for number, (size, _at) in opened.sizes([*numbers, 99]).items()
+        } == dict.fromkeys(numbers, 16)
+        assert all(at is not None for _size, at in opened.sizes(numbers).values())
         assert opened.fetch(numbers[1]) == b"Subject: 1\r\n\r\nhi"
         assert opened.fetch(99) is None
     assert [store.flags(number) for number in numbers] == [set()] * 3
@@ -66,7 +69,7 @@ def test_no_more_is_fetched_than_was_asked_for(store: Store, port: int) -> None:
     store.sizes_lie = True
     number = store.put(b"x" * (3 * MOST_BYTES))
     with folder(port) as opened:
-        assert opened.sizes([number]) == {number: 10}
+        assert opened.sizes([number])[number][0] == 10
         assert len(opened.fetch(number) or b"") == MOST_BYTES
 
 

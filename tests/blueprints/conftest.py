@@ -1,6 +1,8 @@
 """Fixtures of the tests of pages."""
 
 import re
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,11 +12,29 @@ from flask.testing import FlaskClient
 from app import clock
 from app.extensions import db
 from app.models import Questionnaire, User
+from app.queries.figures import kept
 from app.services import questionnaires as services
+from config import Settings
 from tests.factories import Factory
 from tests.factories.complaints import Staff
 
 TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def analyst_ends(migrated_app: Flask) -> Iterator[None]:
+    """The process that computes figures ends with the module that has asked it."""
+    yield
+    with migrated_app.app_context():
+        kept.analyst().close()
+
+
+@pytest.fixture
+def no_results(settings: Settings) -> Iterator[None]:
+    """Neither results nor columnar copies of another test."""
+    shutil.rmtree(settings.data / "cache", ignore_errors=True)
+    yield
+    shutil.rmtree(settings.data / "cache", ignore_errors=True)
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@
 
 import io
 import os
-import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,52 +12,27 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.extensions import db
-from app.models import Firm, Segment
-from app.queries.analysis import results
+from app.models import Firm, Segment, Survey
+from app.queries.figures import kept
 from config import Settings
+from tests.blueprints.figures import settled, text_of
 from tests.conftest import NOW
 from tests.factories import Factory
 from tests.factories.answered import Answered, documents, plain
 
 SignIn = Callable[..., FlaskClient]
+pytestmark = pytest.mark.usefixtures("analyst_ends", "no_results")
 PAGES = ("", "/questions", "/workbook", "/glance")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture
-def answered(make: Factory, settings: Settings) -> Iterator[Answered]:
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-    yield Answered(make, NOW)
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_child_is_left(migrated_app: Flask) -> Iterator[None]:
-    yield
-    with migrated_app.app_context():
-        results.analyst().close()
-
-
-def settled(browser: FlaskClient, path: str) -> TestResponse:
-    """The page once the analyst has done its work, polled as a browser without script does."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        page: TestResponse = browser.get(path)
-        text = page.get_data(as_text=True) if page.mimetype == "text/html" else ""
-        if page.status_code != 200 or "load delay:300ms" not in text:
-            return page
-        assert '<meta http-equiv="refresh"' in text
-        time.sleep(0.05)
-    raise AssertionError("the figures never came")
-
-
-def text_of(browser: FlaskClient, path: str) -> str:
-    page = settled(browser, path)
-    assert page.status_code == 200
-    return page.get_data(as_text=True)
+def answered(make: Factory) -> Answered:
+    return Answered(make, NOW)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +72,16 @@ def test_an_unreleased_earlier_wave_is_no_comparison_for_departments(
     survey = answered.wave(documents(30), year=2025)
     assert "Compared with" not in text_of(sign_in("department"), f"/analysis/{survey.id}")
     assert "Compared with" in text_of(sign_in("marketing"), f"/analysis/{survey.id}")
+
+
+def test_an_earlier_wave_is_named_by_the_firms_year(answered: Answered, sign_in: SignIn) -> None:
+    """At midnight in Shanghai it is still the year before in UTC."""
+    earlier = answered.wave(varied({"fast": 1, "late": 4}), year=2024)
+    survey = answered.wave(varied({"fast": 4, "late": 1}), year=2026)
+    earlier.opens_at = datetime(2024, 12, 31, 16, tzinfo=UTC)
+    db.session.commit()
+    text = text_of(sign_in("management"), f"/analysis/{survey.id}")
+    assert "points higher than in 2025" in text
 
 
 def test_overview_says_what_happened(answered: Answered, sign_in: SignIn) -> None:
@@ -224,6 +208,17 @@ def test_file_and_page_agree(answered: Answered, sign_in: SignIn) -> None:
     assert sum(row[4] for row in book["Distribution"][1:] if row[0] == "fast") == 44
 
 
+def test_the_file_tells_the_names_of_today(answered: Answered, sign_in: SignIn) -> None:
+    """The figures are kept, and so is the file that shows them; a survey may be renamed or extended meanwhile."""
+    survey = answered.wave(documents(30), released=False)
+    browser, path = sign_in("marketing"), f"/analysis/{survey.id}/workbook"
+    for name in ("First name", "Second name"):
+        db.session.execute(update(Survey).values(name={"en": name, "zh": name}))
+        db.session.commit()
+        told = workbook(settled(browser, path))["Method and filter"]
+        assert ["Survey", name] in [list(row[:2]) for row in told]
+
+
 @pytest.mark.parametrize("role", ["marketing", "department", "viewer"])
 def test_small_groups_stay_hidden_everywhere(answered: Answered, sign_in: SignIn, role: str) -> None:
     few = [r | {"_profile": {"region": "north"}, "fast": 1, "why": "secret"} for r in documents(4)]
@@ -346,7 +341,7 @@ def test_a_dead_analyst_is_started_again(app: Flask, answered: Answered, sign_in
     first, second = answered.wave(documents(12), year=2024), answered.wave(documents(9), year=2025)
     browser = sign_in("marketing")
     text_of(browser, f"/analysis/{first.id}")
-    pid = results.analyst().pid
+    pid = kept.analyst().pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     assert "n = 9" in text_of(browser, f"/analysis/{second.id}")

@@ -1,8 +1,6 @@
 """Figures that are drawn once: kept for those who may see the same, and for nobody else."""
 
-import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -12,44 +10,22 @@ from jinja2 import meta
 from app.blueprints.analysis import drawing
 from app.extensions import db
 from app.models import Firm
-from app.queries.analysis import results
-from config import Settings
+from tests.blueprints.figures import text_of
 from tests.conftest import NOW
 from tests.factories import Factory
 from tests.factories.answered import QUESTIONS, Answered, documents, scale
 
 SignIn = Callable[..., FlaskClient]
+pytestmark = pytest.mark.usefixtures("analyst_ends", "no_results")
 PAGES = ("overview", "questions")
 # What a drawing holds, and what is the same for everybody.
 GIVEN = {"summary", "wave", "lang", "questions_url", "marks", "views", "wording", "method_lines", "ui", "_"}
 
 
 @pytest.fixture
-def answered(make: Factory, settings: Settings) -> Iterator[Answered]:
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
+def answered(make: Factory) -> Answered:
     drawing.figures.cache_clear()
-    yield Answered(make, NOW)
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_child_is_left(migrated_app: Flask) -> Iterator[None]:
-    yield
-    with migrated_app.app_context():
-        results.analyst().close()
-
-
-def shown(browser: FlaskClient, path: str) -> str:
-    """The page once its figures are there."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        page = browser.get(path)
-        assert page.status_code == 200
-        text: str = page.get_data(as_text=True)
-        if "load delay:300ms" not in text:
-            return text
-        time.sleep(0.05)
-    raise AssertionError("the figures never came")
+    return Answered(make, NOW)
 
 
 def figures_in(text: str) -> str:
@@ -82,9 +58,9 @@ def test_what_is_kept_is_made_of_nothing_but_its_drawing(app: Flask, page: str) 
 def test_the_second_view_is_not_drawn_again(answered: Answered, sign_in: SignIn, page: str) -> None:
     answered.wave(documents(30), year=2024)
     path = f"/analysis/{answered.wave(documents(30)).id}{page}"
-    first = shown(sign_in("marketing"), path)
+    first = text_of(sign_in("marketing"), path)
     before = hits()
-    second = shown(sign_in("management"), path)
+    second = text_of(sign_in("management"), path)
     assert hits() == before + 1
     assert figures_in(first).split("</main>")[0] == figures_in(second).split("</main>")[0]
 
@@ -93,9 +69,9 @@ def test_each_reader_has_his_own_language(answered: Answered, sign_in: SignIn) -
     path = f"/analysis/{answered.wave(documents(30)).id}/questions"
     english, chinese = sign_in("marketing", language="en"), sign_in("marketing", language="zh")
     for _ in range(2):
-        text = shown(english, path)
+        text = text_of(english, path)
         assert ("Top two answers" in text, "Question fast" in text, "题目fast" in text) == (True, True, False)
-        text = shown(chinese, path)
+        text = text_of(chinese, path)
         assert ("Top two answers" in text, "Question fast" in text, "题目fast" in text) == (
             False,
             False,
@@ -112,7 +88,7 @@ def test_each_choice_has_its_own_figures(answered: Answered, sign_in: SignIn) ->
     browser = sign_in("marketing")
     for _ in range(2):
         for choice, n, compared in (("", 30, True), ("?channel=web", 10, True), ("?compare=none", 30, False)):
-            text = shown(browser, f"/analysis/{survey.id}{choice}")
+            text = text_of(browser, f"/analysis/{survey.id}{choice}")
             assert f"n = {n}" in figures_in(text), choice
             assert ("against 2024" in text) is compared, choice
             assert f'"/analysis/{survey.id}/questions{choice}#q-' in text
@@ -126,25 +102,25 @@ def test_nobody_is_shown_what_another_may_see(answered: Answered, sign_in: SignI
     path = f"/analysis/{survey.id}?channel=mail"
     marketing, department = sign_in("marketing"), sign_in("department")
     for _ in range(2):
-        assert 'class="stats"' in shown(marketing, path)
-        text = shown(department, path)
+        assert 'class="stats"' in text_of(marketing, path)
+        text = text_of(department, path)
         assert 'class="stats"' not in text
         assert "This group is not shown" in text
     unreleased = answered.wave(documents(23), year=2026, released=False)
-    assert 'class="stats"' in shown(marketing, f"/analysis/{unreleased.id}")
+    assert 'class="stats"' in text_of(marketing, f"/analysis/{unreleased.id}")
     assert department.get(f"/analysis/{unreleased.id}").status_code == 404
 
 
 def test_new_answers_and_larger_groups_are_drawn_anew(answered: Answered, sign_in: SignIn) -> None:
     survey = answered.wave(documents(30))
     browser, path = sign_in("management"), f"/analysis/{survey.id}"
-    assert "n = 30" in figures_in(shown(browser, path))
+    assert "n = 30" in figures_in(text_of(browser, path))
     answered.answer(survey, documents(1))
-    assert "n = 31" in figures_in(shown(browser, path))
+    assert "n = 31" in figures_in(text_of(browser, path))
     firm = db.session.query(Firm).one()
     firm.minimum_group = 40
     db.session.commit()
-    assert 'class="stats"' not in shown(browser, path)
+    assert 'class="stats"' not in text_of(browser, path)
 
 
 def test_a_renamed_wave_is_called_by_its_new_name(answered: Answered, sign_in: SignIn) -> None:
@@ -152,10 +128,10 @@ def test_a_renamed_wave_is_called_by_its_new_name(answered: Answered, sign_in: S
     earlier = answered.wave(documents(30))
     path = f"/analysis/{answered.wave(documents(30)).id}"
     browser = sign_in("management")
-    assert "against Survey 2025" in shown(browser, path)
+    assert "against Survey 2025" in text_of(browser, path)
     earlier.name = {"zh": "新名字", "en": "Pilot"}
     db.session.commit()
-    text = shown(browser, path)
+    text = text_of(browser, path)
     assert "against Pilot" in text
     assert "against Survey 2025" not in text
 
@@ -165,6 +141,6 @@ def test_what_a_questionnaire_says_stays_text(answered: Answered, sign_in: SignI
     survey = answered.wave(documents(30), questions=questions)
     browser = sign_in("management")
     for _ in range(2):
-        text = shown(browser, f"/analysis/{survey.id}/questions")
+        text = text_of(browser, f"/analysis/{survey.id}/questions")
         assert "&lt;b&gt;bold&lt;/b&gt;" in text
         assert "<b>bold</b>" not in text

@@ -1,10 +1,12 @@
 """The express lane gives the same answers as the views, and leaves to them what is not ordinary."""
 
 import gzip
+import io
 import re
 import sqlite3
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -108,6 +110,24 @@ def test_errors_answered_pages_and_wrong_links_are_left_to_the_views(
     assert 'value="4" checked' in client.get(f"{path}/p1").text
     assert client.get(path[:-1] + ("A" if path[-1] != "A" else "B") + "/p1").status_code == 404
     assert taken == [False, True, True, False, False]
+
+
+def test_a_form_that_comes_in_chunks_is_not_taken_for_an_empty_one(
+    asking: Asking, client: FlaskClient, taken: list[bool]
+) -> None:
+    """Some proxies pass a form on without telling its length."""
+    path = path_of(asking.invitation(asking.survey(every_type())))
+    Respondent(client, path).start()
+    taken.clear()
+    answer = client.post(
+        f"{path}/p1",
+        input_stream=io.BytesIO(urlencode(FILLED, doseq=True).encode()),
+        content_type=express.FORM_TYPE,
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert (answer.status_code, taken) == (303, [False])
+    assert db.session.scalars(select(Response)).one().answers["wait"] == 4
 
 
 def test_a_broken_database_is_told_by_the_views(

@@ -3,20 +3,25 @@
 import random
 import string
 import threading
+import time
 from datetime import datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import func, inspect, select, text, update
 
 from app import clock
-from app.extensions import db
+from app.blueprints.answers import express, opened
+from app.extensions import db, intends_to_write
 from app.models import AuditEntry, Contact, Invitation, Response, Survey
-from app.queries.wire import keys_of
+from app.queries.answers import personal_entry, personal_key
+from app.queries.wire import Wire, keys_of
 from app.rules.links import Purpose, new_nonce
 from app.rules.links import token as link_token
+from app.services import answers
+from app.web.transactions import write
 from tests.blueprints.answering import FILLED, Respondent, dump
 from tests.factories import Factory
 from tests.factories.asking import Asking, every_type, path_of, routed
@@ -142,6 +147,59 @@ def test_twenty_at_once_make_one_answer(asking: Asking, app: Flask, client: Flas
     assert set(race(app, f"{path}/p3", 20, nps="9")) == {303}
     (row,) = kept_rows()
     assert (row.state, row.answers, row.revision) == ("complete", {"wait": 5, "nps": 9}, 2)
+
+
+@pytest.mark.parametrize("kind", ["personal", "open"])
+def test_a_page_sent_twice_at_once_is_no_conflict(
+    asking: Asking, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """T06: the second of two clicks may have read the answers before the first was stored, and is the one that is shown."""
+    survey = asking.survey()
+    respondent = Respondent(
+        client, path_of(asking.invitation(survey) if kind == "personal" else asking.open_link(survey))
+    )
+    monkeypatch.setattr(opened, "_doubt", lambda _token: "")
+    respondent.start()
+    store, others = answers.store, [1, 2]
+
+    def late(wire: Any, entry: Any, saved: Any) -> None:
+        if others:
+            others.pop()
+            values = saved.change.values
+            db.session.execute(update(Response).values(revision=values["of_revision"] + 1))
+        store(wire, entry, saved)
+
+    monkeypatch.setattr(answers, "store", late)
+    monkeypatch.setattr(express.Express, "prepare", lambda self, environ: None)
+    assert respondent.fill(f"{respondent.path}/p1", wait="5").status_code == 303
+    (row,) = kept_rows()
+    assert (row.answers, row.revision, others) == ({"wait": 5}, 3, [])
+
+
+def test_starting_twice_at_once_finds_the_same_draft(
+    asking: Asking, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one waits for the first, and then has to see what that has stored."""
+    path = path_of(asking.invitation(asking.survey()))
+    token, begun = path.rsplit("/", 1)[1], threading.Event()
+    with app.app_context():
+        engine, keys = db.engine, keys_of(app.config["SECRET_KEY"])
+
+    def start(cursor: Any) -> None:
+        wire = Wire(cursor, engine.dialect, keys, writing=True)
+        entry = personal_entry(wire, token)
+        assert entry is not None
+        answers.start(wire, entry, key=personal_key(wire, token), language="zh", now=clock.now())
+        begun.set()
+        time.sleep(0.5)
+
+    monkeypatch.setattr(express.Express, "prepare", lambda self, environ: None)
+    first = threading.Thread(target=write, args=(engine, start))
+    first.start()
+    assert begun.wait(20)
+    assert client.post(path).status_code == 303
+    first.join()
+    assert len(kept_rows()) == 1
 
 
 def test_an_anonymous_answer_can_be_continued_but_not_joined_to_its_link(
@@ -284,6 +342,22 @@ def test_unsubscribing_takes_a_button_and_twice_is_once(
     } == {now}
     assert db.session.scalar(select(func.count()).where(AuditEntry.action == "contact.opted_out")) == 2
     assert "以后不会再邀请您" in client.get(path).text
+
+
+def test_unsubscribing_twice_at_once_is_noted_once(asking: Asking, app: Flask, client: FlaskClient) -> None:
+    path = path_of(asking.invitation(asking.survey()), unsubscribe=True)
+    opted_out = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "contact.opted_out")
+    with app.app_context(), db.engine.connect() as other:
+        writing = intends_to_write.set(True)
+        other.execute(update(Contact).values(opted_out_at=clock.now()))
+        intends_to_write.reset(writing)
+        second = threading.Thread(target=client.post, args=(path,))
+        second.start()
+        time.sleep(0.5)
+        other.commit()
+        second.join()
+    db.session.rollback()
+    assert db.session.scalar(opted_out) == 0
 
 
 def test_whoever_closes_the_survey_meanwhile_is_believed(asking: Asking, client: FlaskClient) -> None:

@@ -3,28 +3,24 @@
 import html
 import io
 import re
-import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import openpyxl
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from werkzeug.test import TestResponse
 
 from app import clock
 from app.extensions import db
 from app.models import Complaint, Unit
-from app.queries.analysis import results
 from config import Settings
+from tests.blueprints.figures import settled, text_of
 from tests.factories import Factory
 from tests.factories.counted import Counted, Told
 
 SignIn = Callable[..., FlaskClient]
+pytestmark = pytest.mark.usefixtures("analyst_ends", "no_results")
 SUMMARY, CASES = "/complaints/summary", "/complaints/summary/cases"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SEPTEMBER = datetime(2026, 9, 10, 4, tzinfo=UTC)
@@ -33,35 +29,8 @@ LINK = re.compile(r'<a href="(/complaints/summary/cases[^"]*)"[^>]*>([^<]*)</a>'
 
 
 @pytest.fixture
-def counted(app: Any, make: Factory, settings: Settings) -> Iterator[Counted]:
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-    yield Counted(make)
-    shutil.rmtree(settings.data / "cache", ignore_errors=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_child_is_left(migrated_app: Flask) -> Iterator[None]:
-    yield
-    with migrated_app.app_context():
-        results.analyst().close()
-
-
-def settled(browser: FlaskClient, path: str) -> TestResponse:
-    """The page once the analyst has done its work."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        page: TestResponse = browser.get(path)
-        body = page.get_data(as_text=True) if page.mimetype == "text/html" else ""
-        if page.status_code != 200 or "load delay:300ms" not in body:
-            return page
-        time.sleep(0.05)
-    raise AssertionError("the figures never came")
-
-
-def text_of(browser: FlaskClient, path: str) -> str:
-    page = settled(browser, path)
-    assert page.status_code == 200
-    return page.get_data(as_text=True)
+def counted(make: Factory) -> Counted:
+    return Counted(make)
 
 
 def varied(make: Factory, unit: Unit, other: Unit) -> list[Told]:

@@ -28,6 +28,22 @@ def test_a_result_that_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: 
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["a.json"]
 
 
+def test_a_result_that_another_process_forgets_meanwhile_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyst.store(tmp_path / "old.json", b"{}")
+    listed = Path.glob
+
+    def late(folder: Path, pattern: str) -> list[Path]:
+        found = list(listed(folder, pattern))
+        (tmp_path / "old.json").unlink()
+        return found
+
+    monkeypatch.setattr(Path, "glob", late)
+    analyst.store(tmp_path / "new.json", b"{}")
+    assert [path.name for path in tmp_path.iterdir()] == ["new.json"]
+
+
 WARMED = """
 import json, sys
 from pathlib import Path

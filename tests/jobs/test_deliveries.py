@@ -67,6 +67,15 @@ def state(row: Delivery) -> tuple[str, str]:
     return row.state, row.reason
 
 
+def test_an_odd_reply_is_stored_as_words(post: Post) -> None:
+    """PostgreSQL takes no NUL: the outcome would be tried to be stored for ever, and nothing else be sent."""
+    (row,) = post.queue("odd@customer.example")
+    post.run()
+    assert state(row) == ("sent", "")
+    assert row.reply.startswith("2.0.0 queued as ")
+    assert row.reply.isprintable()
+
+
 def test_an_accepted_mail_is_sent_once(post: Post) -> None:
     (row,) = post.queue("li@customer.example")
     post.run(2)

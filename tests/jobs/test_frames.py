@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.jobs import frames
-from app.queries.analysis import results
+from app.queries.figures import kept
 from config import Settings
 from tests.conftest import NOW
 from tests.factories import Factory
@@ -18,7 +18,7 @@ from tests.factories.counted import Counted, Told
 def answered(make: Factory, settings: Settings) -> Iterator[Answered]:
     frames._done.clear()
     yield Answered(make, NOW)
-    results.analyst().close()
+    kept.analyst().close()
     shutil.rmtree(settings.data / "cache", ignore_errors=True)
 
 
@@ -58,5 +58,5 @@ def test_the_copy_of_complaints_follows_them(make: Factory, settings: Settings) 
     copy.unlink()
     frames.keep_cases_warm()
     assert not copy.exists()
-    results.analyst().close()
+    kept.analyst().close()
     shutil.rmtree(settings.data / "cache", ignore_errors=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app import clock
 from app.adapters.mailbox import MOST_BYTES
@@ -138,7 +138,7 @@ def test_a_giant_mail_is_noted_and_not_fetched(make: Factory, store: Store, read
     reader.read()
     assert taken() == [("too_large", "")]
     assert db.session.scalar(select(InboundMail.size)) > MOST_BYTES
-    assert store.commands.count("UID FETCH") == 1, "only its size was asked for"
+    assert store.commands.count("UID FETCH") == 2, "of its text only the beginning was asked for"
     assert (store.numbers(), state(row)) == ([giant], ("sent", ""))
 
 
@@ -245,6 +245,20 @@ def test_trouble_is_noted_and_waited_for_longer_and_longer(store: Store, reader:
     box = db.session.scalars(select(Mailbox)).one()
     assert (box.trouble, box.troubled_since) == ("", None)
     assert box.read_at is not None
+
+
+def test_trouble_that_cannot_be_noted_does_not_end_the_reading(
+    store: Store, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise DBAPIError("UPDATE mailbox", None, Exception("the connection was closed"))
+
+    store.password = "another"
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "note_trouble", broken)
+        assert [reader.attempt() for _ in range(2)] == list(WAITS[:2])
+    store.password = PASSWORD
+    assert reader.attempt() == WAITS[0]
 
 
 def test_an_old_folder_is_not_read_from_its_beginning(make: Factory, store: Store, reader: Reader) -> None:

@@ -1,17 +1,20 @@
 """The ledger of work: claimed once, taken over after a death, slots run once, nothing half-done."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
+from app import clock
 from app.errors import HeedError
 from app.extensions import db
 from app.jobs import registry, runner
-from app.models import AuditEntry, Job, Segment
+from app.models import AuditEntry, Job, Segment, WorkerBeat
 from app.services import audit
 from app.services.jobs import request_job
 from tests.conftest import NOW
@@ -101,6 +104,29 @@ def test_worker_that_lost_its_lease_cannot_finish_the_job(queued: Job) -> None:
     assert (queued.state, queued.claimed_by) == ("running", "quick")
 
 
+def test_a_worker_beats_while_a_job_takes_long(
+    queued: Job, kinds: dict[str, registry.JobFunction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a long import would look like a dead worker."""
+    monkeypatch.setattr(runner, "LEASE", timedelta(seconds=0.3))
+    beats: list[datetime | None] = []
+
+    def slow(_progress: runner.Progress, upto: int) -> None:
+        end = time.monotonic() + 10
+        while not (beats and beats[-1]) and time.monotonic() < end:
+            time.sleep(0.05)
+            db.session.rollback()
+            beats.append(db.session.scalar(select(WorkerBeat.at).where(WorkerBeat.name == "busy")))
+
+    kinds["count"] = slow
+    claimed = runner.claim_job("busy", clock.now())
+    assert claimed is not None
+    runner.run_job(*claimed, "busy")
+    assert beats[-1] is not None
+    db.session.expire_all()
+    assert queued.state == "done"
+
+
 def test_slot_is_taken_once_by_many(app: Flask) -> None:
     slot = datetime(2026, 10, 12, 2, tzinfo=UTC)
     won: list[bool] = []
@@ -115,6 +141,23 @@ def test_slot_is_taken_once_by_many(app: Flask) -> None:
     for thread in threads:
         thread.join()
     assert sorted(won) == [False] * 7 + [True]
+
+
+def test_a_busy_database_costs_no_slot(ctx: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[str] = []
+    daily = registry.Periodic("tidy", timedelta(days=1), lambda: runs.append("tidy"))
+    monkeypatch.setattr(registry, "TIMETABLE", [daily])
+    seen: dict[str, datetime] = {}
+
+    def busy(_task: str, _slot: datetime) -> bool:
+        raise OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked"))
+
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr(runner, "take_slot", busy)
+        runner.run_timetable(NOW, seen)
+    for _ in range(2):
+        runner.run_timetable(NOW, seen)
+    assert runs == ["tidy"]
 
 
 def test_transaction_leaves_nothing_when_it_fails(make: Factory) -> None:

@@ -61,6 +61,13 @@ def send_wrong_address(page: Page) -> None:
         page.locator("form:has(input[name=address]) button[name=active]").last.click()
 
 
+def add_to_nothing(page: Page) -> None:
+    """Add a mail to a case that there is none of."""
+    page.fill("#number", "26-00042-1")
+    with page.expect_navigation():
+        page.locator("#add-form button").click()
+
+
 def send_late(page: Page) -> None:
     """Send a form that somebody else has sent in the meantime."""
     with page.expect_navigation():
@@ -119,6 +126,17 @@ PAGES = [
     Place("settings-public-forms", A, "settings.public_forms", "/settings/public-forms"),
     Place("settings-public-form-wrong", A, "settings.public_forms", "/settings/public-forms", act=send_wrong_address),
     Place("settings-poster", S, "settings.public_form_poster", "/settings/public-forms/{public_form}/poster"),
+    Place("messengers", A, "settings.messengers", "/settings/messengers"),
+    Place("messenger-new", A, "settings.messenger_new", "/settings/messengers/new"),
+    Place("messenger-new-empty", A, "settings.messenger_new", "/settings/messengers/new", act=press_main),
+    Place("messenger", A, "settings.messenger", "/settings/messengers/{messenger}"),
+    Place("messenger-late", A, "settings.messenger", "/settings/messengers/{messenger}", act=send_late),
+    Place("notices", S, "notices.index", "/notices/"),
+    Place("notices-manager", "manager", "notices.index", "/notices/"),
+    Place("notices-handler", "handler", "notices.index", "/notices/"),
+    Place("notices-none", "viewer", "notices.index", "/notices/"),
+    Place("notice-choices", S, "notices.choices", "/account/notices"),
+    Place("notice-choices-none", "viewer", "notices.choices", "/account/notices"),
     Place("settings-late", A, "settings.index", "/settings/", act=send_late),
     Place("units", A, "settings.units", "/settings/units"),
     Place("unit-new", A, "settings.unit_new", "/settings/units/new"),
@@ -153,6 +171,15 @@ PAGES = [
     Place("feedback-praise", S, "complaints.feedback_show", "/feedback/{praise}"),
     Place("feedback-new", S, "complaints.feedback_new", "/feedback/new?customer={customer}"),
     Place("feedback-new-empty", S, "complaints.feedback_new", "/feedback/new", act=press_record),
+    Place("mails", S, "complaints.feedback_mails", "/feedback/mails"),
+    Place("mails-aside", S, "complaints.feedback_mails", "/feedback/mails?show=aside"),
+    Place("mail-to-sort", S, "complaints.feedback_mail", "/feedback/mails/{letter}"),
+    Place("mail-to-sort-no-case", S, "complaints.feedback_mail", "/feedback/mails/{letter}", act=add_to_nothing),
+    Place("feedback-from-mail", S, "complaints.feedback_new", "/feedback/new?letter={letter}"),
+    Place("feedback-from-answer", S, "complaints.feedback_new", "/feedback/new?answer={wish}"),
+    Place("case-with-mail", S, "complaints.show", "/complaints/{case_mail}"),
+    Place("case-written-after", S, "complaints.show", "/complaints/{case_after}"),
+    Place("case-stranger", S, "complaints.show", "/complaints/{case_stranger}"),
     Place("desk", S, "complaints.index", "/complaints/?queue=all"),
     Place("desk-none", S, "complaints.index", "/complaints/?q=zzzz"),
     Place("desk-closed", "manager", "complaints.index", "/complaints/?queue=closed"),
@@ -266,6 +293,7 @@ PAGES = [
     Place("answer-half", PUBLIC, "answers.start", "/s/{s_half}?lang={lang}"),
     Place("answer-page", PUBLIC, "answers.page", "/s/{s_half}/{first_page}?lang={lang}"),
     Place("answer-done", PUBLIC, "answers.done", "/s/{s_done}/done?lang={lang}"),
+    Place("answer-done-low", PUBLIC, "answers.done", "/s/{s_low}/done?lang={lang}"),
     Place("answer-used", PUBLIC, "answers.start", "/s/{s_done}?lang={lang}"),
     Place("answer-declined", PUBLIC, "answers.start", "/s/{s_declined}?lang={lang}"),
     Place("answer-closed", PUBLIC, "answers.start", "/s/{s_late}?lang={lang}", 410),

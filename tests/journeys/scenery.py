@@ -19,20 +19,18 @@ from app.extensions import db
 from app.jobs import runner
 from app.models import (
     Attachment,
-    CannedReply,
     Complaint,
-    ComplaintDraft,
     Customer,
     CustomerImport,
     Delivery,
     Feedback,
     Invitation,
     Job,
+    Letter,
     OpenLink,
     PublicForm,
     QuestionnaireVersion,
     Response,
-    SavedView,
     Segment,
     Series,
     Survey,
@@ -43,10 +41,19 @@ from app.queries.links import answer_url, follow_token, open_url, unsubscribe_ur
 from app.rules.complaints import State
 from app.rules.links import new_nonce
 from app.rules.respondents import CALLBACK_KEY
-from app.services import deliveries, passwords, public_forms, questionnaires, second_factor, surveys, users
-from app.services.complaints import bulk, links
+from app.services import (
+    deliveries,
+    passwords,
+    public_forms,
+    questionnaires,
+    second_factor,
+    surveys,
+    users,
+)
+from app.services.complaints import links
 from app.services.customers import imports
 from tests.factories.asking import every_type
+from tests.journeys import desk, groups
 
 IMPORT_STATES = ("reading", "read", "checked", "done", "undone", "failed")
 HEADER = "客户编号,客户名称,地区,联系人,电子邮箱,服务日期,行业"
@@ -61,7 +68,8 @@ def main() -> None:
     """Make the scenery and print the words."""
     with create_app().app_context():
         words = customer_pages() | questionnaire_pages() | survey_pages() | answer_pages() | account_pages()
-        words |= mail_pages() | complaint_pages() | intake_pages()
+        words |= mail_pages() | complaint_pages() | intake_pages() | letter_pages()
+        words |= groups.messenger_pages(user_of("admin"))
     print(json.dumps(words))
 
 
@@ -176,7 +184,7 @@ def complaint_pages() -> Words:
         "praise": db.session.scalars(select(Feedback.id).where(Feedback.kind == "praise")).first()
     }
     newest = select(Complaint.id).order_by(Complaint.id.desc())
-    words |= desk_words()
+    words |= desk.words(user_of("service"))
     for state in State:
         inside = newest.where(Complaint.state == state)
         words[f"case_{state}"] = db.session.scalars(inside).first()
@@ -184,22 +192,36 @@ def complaint_pages() -> Words:
     return words
 
 
-def desk_words() -> Words:
-    """What lies on the desk of the demonstration, and a step for two cases of which one can't take it."""
-    service, now = user_of("service"), clock.now()
+def letter_pages() -> Words:
+    """A mail to be sorted, cases with mails, one with a stranger in it, and somebody who asked to be called."""
+    now = clock.now()
     with runner.transaction():
-        run, _fresh = bulk.begin("assign", key="scenery", by=service, now=now)
-        done = bulk.Result(1, "26-00001-5", "", {})
-        left = bulk.Result(2, "26-00002-3", "not_now", {})
-        bulk.finish(run, [done, left], by=service, now=now)
-        run_id = run.id
-    return {
-        "bulk_run": run_id,
-        "merged": db.session.scalars(select(Complaint.id).where(Complaint.outcome == "merged")).first(),
-        "drafted": db.session.scalars(select(ComplaintDraft.complaint_id)).first(),
-        "canned": db.session.scalars(select(CannedReply.id)).first(),
-        "view": db.session.scalars(select(SavedView.id)).first(),
-    }
+        waiting = select(Letter.id).where(Letter.state == "waiting").order_by(Letter.id)
+        inside = select(Complaint).join(Letter, Letter.feedback_id == Complaint.feedback_id)
+        added = db.session.scalars(inside.order_by(Complaint.state)).unique().all()
+        stranger = db.session.scalars(
+            select(Complaint).where(Complaint.state == "assigned").order_by(Complaint.id.desc())
+        ).first()
+        assert stranger is not None
+        common = {"sender": "wang@elsewhere.example", "language": "zh", "received_at": now, "taken_at": now}
+        common |= {"feedback_id": stranger.feedback_id, "matched_by": "reply"}
+        left_out = [["安装程序.exe", "kind"], ["现场视频.mp4", "kind"]]
+        shown = {"state": "shown", "text": "我是他的同事，周五上午也可以。", "left_out": left_out}
+        db.session.add(Letter(digest="a" * 64, **common, **shown))
+        db.session.add(Letter(digest="b" * 64, **common, state="automatic", left_out=[]))
+        wish = select(Response.id).where(Response.call_wanted_at.is_not(None), Response.state == "complete")
+        low = select(Invitation).join(Response, Response.invitation_id == Invitation.id).join(Survey)
+        low = low.where(Response.state == "complete", Survey.follow_up_score.is_not(None))
+        found = db.session.execute(low.add_columns(Response.answers, Survey.follow_up_question)).all()
+        unhappy = next(row[0] for row in found if isinstance(row[1].get(row[2]), int) and row[1][row[2]] <= 6)
+        return {
+            "letter": db.session.scalars(waiting).first(),
+            "case_mail": next(one.id for one in added if one.state == "in_progress"),
+            "case_after": next(one.id for one in added if one.state == "resolved"),
+            "case_stranger": stranger.id,
+            "wish": db.session.scalars(wish.order_by(Response.id)).first(),
+            "s_low": token_of(answer_url(unhappy)),
+        }
 
 
 def intake_pages() -> Words:

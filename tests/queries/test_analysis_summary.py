@@ -15,7 +15,8 @@ from app.extensions import db
 from app.models import Response
 from app.queries.analysis.asking import Asking, Filters
 from app.queries.analysis.computing import summarise
-from app.queries.analysis.model import SurveySummary, from_json, to_json
+from app.queries.analysis.model import SurveySummary
+from app.queries.figures.model import from_json, to_json
 from tests.conftest import NOW
 from tests.factories import Factory
 from tests.factories.answered import QUESTIONS, Answered, documents, reading, scale

@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from app.extensions import db
 from app.models import User
-from app.queries.analysis.model import from_json, to_json
 from app.queries.complaints.summary.model import ComplaintSummary
+from app.queries.figures.model import from_json, to_json
 from app.rules.complaints import Kind
 from tests.factories import Factory
 from tests.factories.counted import Counted, Told

@@ -103,3 +103,11 @@ def test_a_damaged_report_is_never_our_fault(data: st.DataObject) -> None:
         raw[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=20))
         raw = raw or bytearray(b"x")
     assert judge(bytes(raw)).kind in Kind
+
+
+def test_a_character_of_ten_thousand_digits_hides_no_bounce() -> None:
+    page = b"<p>550 5.1.1 user unknown &#" + b"9" * 10_000 + b";</p>"
+    head = b"From: mailer-daemon@x.example\r\nSubject: failure notice\r\nContent-Type: text/html\r\n\r\n"
+    bounce = judge(head + page).bounce
+    assert bounce is not None
+    assert bounce.reason == "no_mailbox"

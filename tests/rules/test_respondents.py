@@ -6,9 +6,11 @@ import pytest
 
 from app.rules.questionnaire import parse
 from app.rules.respondents import (
+    MOST_SAVES,
     Opening,
     coarse,
     device_mark,
+    logged,
     opening,
     response_key,
     routes,
@@ -51,6 +53,15 @@ def test_the_mark_of_a_browser_differs_between_surveys_and_secrets() -> None:
     assert device_mark(b"k", 1, "10.0.0.1", "Firefox") == device_mark(b"k", 1, "10.0.0.1", "Firefox")
     others = {device_mark(b"k", 2, "10.0.0.1", "Firefox"), device_mark(b"x", 1, "10.0.0.1", "Firefox")}
     assert device_mark(b"k", 1, "10.0.0.1", "Firefox") not in others
+
+
+def test_saving_again_and_again_makes_no_endless_log() -> None:
+    log = [["first", 9]]
+    for number in range(MOST_SAVES - 1):
+        log = logged(log, f"p{number % 2}", number)
+    assert len(log) == MOST_SAVES
+    log = logged(log, "p1", 7)
+    assert log == [["first", 9], ["p0", MOST_SAVES - 2], ["p1", 7]]
 
 
 def test_an_anonymous_answer_keeps_the_day_and_no_time() -> None:

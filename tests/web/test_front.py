@@ -1,13 +1,16 @@
 """The front: what comes by the server's protocol reaches lane and framework, and their answers go back."""
 
 import asyncio
+import io
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.utils import send_file
 
 from app.extensions import db
 from app.web import front, lanes
@@ -90,6 +93,20 @@ def test_the_environment_is_that_of_wsgi() -> None:
     )  # fmt: skip
 
 
+def test_a_query_that_nobody_encoded_is_bytes_too() -> None:
+    """T71: links written by hand, and some programs, send Chinese as it is."""
+    environ = environ_of(Scope(query_string="q=客户"))
+    assert environ["QUERY_STRING"].encode("latin-1").decode() == "q=客户"
+
+
+def test_an_underscore_does_not_stand_for_a_hyphen() -> None:
+    """T52: a proxy that overwrites X-Forwarded-For may let X_Forwarded_For pass."""
+    forged = [("x_forwarded_for", "1.2.3.4"), ("x-forwarded_proto", "https"), ("content_length", "9")]
+    environ = environ_of(Scope(headers=Headers(("x-forwarded-for", "203.0.113.9"), *forged)))
+    assert environ["HTTP_X_FORWARDED_FOR"] == "203.0.113.9"
+    assert not {"HTTP_X_FORWARDED_PROTO", "HTTP_CONTENT_LENGTH", "CONTENT_LENGTH"} & environ.keys()
+
+
 def test_a_page_comes_back_whole_and_is_closed(fronts: Fronts) -> None:
     inner = Plain(b"one ", b"page", length=8)
     said = ask(fronts(inner), post("/form", b"a=1"), Protocol((b"a=", b"1")))
@@ -102,6 +119,55 @@ def test_a_large_file_goes_in_pieces(fronts: Fronts) -> None:
     inner = Plain(piece, b"", piece, b"end", length=2 * len(piece) + 3)
     said = ask(fronts(inner), Scope())
     assert (said.body, said.sent, inner.closed) == (piece * 2 + b"end", 3, 1)
+
+
+def test_who_hangs_up_while_it_comes_is_no_error(fronts: Fronts) -> None:
+    inner = Plain(*[b"x" * front.IN_ONE] * 3, length=3 * front.IN_ONE)
+    said = ask(fronts(inner), Scope(), Protocol(hangs_up_after=1))
+    assert (said.sent, inner.closed) == (1, 1)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "large"
+    path.write_bytes(b"0123456789" * (front.IN_ONE // 8))
+    return path
+
+
+class Hands(Plain):
+    """Hands over a file, as `send_file` does."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        response = send_file(self.path, environ, mimetype="text/plain", conditional=True)
+        return response(environ, start)
+
+
+@pytest.mark.parametrize("asked", ["", "bytes=5-2000", "bytes=5-"])
+def test_a_large_file_is_read_by_the_server(fronts: Fronts, large: Path, asked: str) -> None:
+    """T32: in pieces, all of them would wait in memory for who downloads slowly."""
+    said = ask(fronts(Hands(large)), Scope(headers=Headers(*[("range", asked)] if asked else [])))
+    if asked == "bytes=5-2000":
+        assert (said.status, said.sent, said.file) == (206, 0, "")
+        assert said.body == large.read_bytes()[5:2001]
+        return
+    size = large.stat().st_size
+    assert (said.file, said.sent, said.body) == (str(large), 0, b"")
+    assert (said.status, said.part) == ((206, (5, size)) if asked else (200, None))
+
+
+def test_a_large_file_without_a_name_goes_in_pieces(fronts: Fronts) -> None:
+    class Unnamed(Plain):
+        def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+            start("200 OK", [("Content-Length", str(2 * front.IN_ONE))])
+            found: Iterable[bytes] = environ["wsgi.file_wrapper"](io.BytesIO(b"x" * 2 * front.IN_ONE))
+            return found
+
+    said = ask(fronts(Unnamed()), Scope())
+    assert (len(said.body), said.file) == (2 * front.IN_ONE, "")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +184,13 @@ def test_no_room_for_a_body_is_said_so(fronts: Fronts, protocol: Protocol, statu
     assert said.status == status
     assert words in said.body
     assert inner.seen == []
+
+
+def test_a_body_must_tell_its_length(fronts: Fronts) -> None:
+    inner = Plain(b"fine")
+    scope = Scope("POST", "/form", Headers(("transfer-encoding", "chunked")))
+    said = ask(fronts(inner), scope, Protocol((b"comment=The+first+half",)))
+    assert (said.status, inner.seen) == (411, [])
 
 
 def test_who_sends_slowly_takes_no_place_from_others(fronts: Fronts) -> None:

@@ -110,6 +110,15 @@ def test_odd_addresses_are_never_our_fault(app: Flask, everybody: FlaskClient) -
     assert not failed
 
 
+@pytest.mark.parametrize("kind", ["", "; filename=file.txt"])
+def test_a_part_without_a_name_breaks_no_form(client: FlaskClient, kind: str) -> None:
+    """T71: as programs send it that make their forms by hand."""
+    body = f"--XX\r\nContent-Disposition: form-data{kind}\r\n\r\nx\r\n--XX--\r\n"
+    for path in ("/sign-in", "/complain"):
+        answer = client.post(path, data=body, content_type="multipart/form-data; boundary=XX")
+        assert answer.status_code < 500
+
+
 def test_the_log_tells_no_link_no_name_no_answer(
     app: Flask,
     everybody: FlaskClient,

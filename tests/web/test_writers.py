@@ -159,6 +159,16 @@ def test_nobody_is_left_waiting_when_the_lock_is_lost_between_two_tries(
     assert description(engine) == before + "a"
 
 
+def test_nobody_waits_for_a_thread_that_takes_nothing_more(engine: Any) -> None:
+    async def run() -> list[BaseException | None]:
+        writers = Writers(engine)
+        writers._thread.shutdown()
+        waiting = asyncio.gather(*map(writers.do, [adding("a"), adding("b")]), return_exceptions=True)
+        return await asyncio.wait_for(waiting, 10)
+
+    assert [type(error) for error in asyncio.run(run())] == [RuntimeError, RuntimeError]
+
+
 def test_who_no_longer_waits_disturbs_nobody(engine: Any) -> None:
     before = description(engine)
 

@@ -15,7 +15,8 @@ from app.rules.deliveries import Stage
 
 KEPT = "kept"  # what stands in place of a server's reply
 _NAME = re.compile(r"[0-9a-zA-Z_-]{1,120}")
-_MESSAGE_ID = re.compile(rb"^Message-ID: <([0-9a-zA-Z_-]+)@", re.MULTILINE)
+# A proof may stand behind the mark (`rules.inbound.threads`); a mail is found by its mark.
+_MESSAGE_ID = re.compile(rb"^Message-ID: <([0-9a-zA-Z_-]+)(?:\.[0-9a-f]+)?@", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ class Parts:
     base_url: str
     language: str
     unsubscribe_url: str = ""
+    # Named as what this mail answers. Some servers give a mail a new Message-ID; a reply still names this one.
+    thread: str = ""
 
 
 def bad_address(address: str) -> bool:
@@ -73,6 +75,7 @@ def compose(parts: Parts) -> tuple[Envelope, bytes]:
         f"Subject: {_encoded(_one_line(parts.subject))}",
         f"Date: {format_datetime(parts.date)}",
         f"Message-ID: <{parts.message_id}@{urlsplit(parts.base_url).hostname}>",
+        *([f"References: <{parts.thread}@{urlsplit(parts.base_url).hostname}>"] if parts.thread else []),
         "Auto-Submitted: auto-generated",
         f"Content-Language: {parts.language}",
         *_unsubscribe_lines(parts.unsubscribe_url),

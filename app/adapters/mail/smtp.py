@@ -193,7 +193,8 @@ def _dotted(message: bytes) -> bytes:
 
 def _words(text: bytes | str) -> str:
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join(plain.split())[:300]
+    # No database takes a NUL; other control characters would only puzzle whoever reads them.
+    return " ".join("".join(one if one.isprintable() else " " for one in plain).split())[:300]
 
 
 def _failure(error: Exception) -> str:

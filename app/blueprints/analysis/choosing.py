@@ -13,7 +13,7 @@ from app.models import Customer, Segment, Survey, Unit
 from app.queries.analysis.asking import Filters
 from app.queries.analysis.model import SurveySummary
 from app.queries.segments import all_segments, get_segment, select_customers
-from app.web.i18n import in_language, page_language
+from app.web.i18n import firm_timezone, in_language, page_language
 
 FIELDS = ("unit", "region", "kind", "size", "tenure", "key_account", "channel", "language")
 NO_COMPARISON = "none"
@@ -148,10 +148,11 @@ def wave_name(survey: Survey) -> str:
 
 def wave_label(survey: Survey, beside: Survey) -> str:
     """A short name of an earlier wave beside a later one: its year, or year and month, or else its own name."""
-    if survey.opens_at.year != beside.opens_at.year:
-        return _("%(year)s", year=survey.opens_at.year)
-    if survey.opens_at.month != beside.opens_at.month:
-        return f"{survey.opens_at:%Y-%m}"
+    opens, later = (one.opens_at.astimezone(firm_timezone()) for one in (survey, beside))
+    if opens.year != later.year:
+        return _("%(year)s", year=opens.year)
+    if opens.month != later.month:
+        return f"{opens:%Y-%m}"
     return wave_name(survey)
 
 

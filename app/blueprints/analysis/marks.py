@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.queries.analysis.model import Difference, Figure, Measure
+from app.queries.figures.model import Difference, Figure, Measure
 from app.web.filters import number, signed, span
 
 _STEPS = (1, 2, 5, 10, 20, 25, 50)

@@ -10,6 +10,7 @@ from app.blueprints.analysis import choosing, drawing, tables, views
 from app.models import Survey
 from app.queries.analysis import access, counts, results, texts
 from app.queries.analysis.asking import Asking, Filters
+from app.queries.figures import kept
 from app.rules.permissions import Permission
 from app.web.access import is_htmx, requires
 from app.web.downloads import workbook_download
@@ -29,7 +30,7 @@ def index() -> Response:
     """Every survey whose figures the user may see, by series."""
     series = access.by_series(current_user)
     if series:
-        results.analyst().warm()
+        kept.analyst().warm()
     surveys = [survey for _series, waves in series for survey in waves]
     return render("analysis/index.html", series=series, answered=counts.complete_answers(surveys))
 

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from app.blueprints.analysis import choosing, views
 from app.blueprints.analysis.marks import hidden_words, reason_words
 from app.models import Survey
-from app.queries.analysis.model import Difference, Figure, Measure, NodeFigure, QuestionFigure, SurveySummary
+from app.queries.analysis.model import NodeFigure, QuestionFigure, SurveySummary
+from app.queries.figures.model import Difference, Figure, Measure
 from app.web.filters import moment
 from app.web.firm import present_firm
 from app.web.i18n import in_language, page_language

@@ -9,14 +9,8 @@ from flask_babel import ngettext
 
 from app.blueprints.analysis import marks
 from app.blueprints.analysis.marks import Axis, Change, Mark
-from app.queries.analysis.model import (
-    ChoiceFigure,
-    Measure,
-    NodeFigure,
-    Point,
-    QuestionFigure,
-    SurveySummary,
-)
+from app.queries.analysis.model import ChoiceFigure, NodeFigure, Point, QuestionFigure, SurveySummary
+from app.queries.figures.model import Measure
 from app.web.filters import number, percent
 from app.web.i18n import in_language
 

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.blueprints.analysis.marks import is_small, listed
-from app.queries.analysis.model import Difference, Figure, NodeFigure, QuestionFigure, SurveySummary
+from app.queries.analysis.model import NodeFigure, QuestionFigure, SurveySummary
+from app.queries.figures.model import Difference, Figure
 from app.web.filters import number, percent
 from app.web.i18n import in_language, page_language
 

@@ -62,8 +62,7 @@ def page(token: str, page_id: str) -> Response:
 @public
 def save(token: str, page_id: str) -> Response:
     """Save one page."""
-    here = _visit(token)
-    return wrong_link() if here is None else walk.save(here, page_id, clock.now())
+    return walk.save_as_it_is(lambda: _visit(token), page_id, clock.now())
 
 
 @bp.get("/s/<token>/done")

@@ -1,11 +1,23 @@
 """Walking through a questionnaire: what a visit shows and stores, whichever kind of link began it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Response, request
 
-from app.blueprints.answers.site import FRAMES, HOLE, STORE, go, language_of, offered_languages, render, send
+from app.blueprints.answers.site import (
+    FRAMES,
+    HOLE,
+    STORE,
+    go,
+    language_of,
+    offered_languages,
+    render,
+    send,
+    wrong_link,
+)
+from app.errors import Stale
 from app.queries.answers import Entry, Facts, Kept, facts, questionnaire_of
 from app.queries.wire import Wire
 from app.rules.answers import (
@@ -18,6 +30,7 @@ from app.rules.answers import (
     receipt_number,
     visible_questions,
 )
+from app.rules.follow_ups import is_low
 from app.rules.questionnaire import Page, Question, Questionnaire, estimate_minutes
 from app.rules.respondents import CALLBACK_KEY, Opening, opening, routes, unfinished_page
 from app.services import answers
@@ -25,6 +38,7 @@ from app.services import answers
 Fields = dict[str, list[str]]
 # In the address of a form that comes only to be shown in another language.
 TYPED = "typed"
+LOOKS = 5
 LONGEST_PHONE = 40
 LONGEST_WORDS = 500
 
@@ -184,6 +198,21 @@ def draw_page(
     )
 
 
+def save_as_it_is(visit_now: Callable[[], Visit | None], page_id: str, now: datetime) -> Response:
+    """As `save`. A page that was sent twice at once is looked at again when the other one has been stored first:
+    on PostgreSQL both have read the answers before."""
+    for more in reversed(range(LOOKS)):
+        here = visit_now()
+        if here is None:
+            return wrong_link()
+        try:
+            return save(here, page_id, now)
+        except Stale:
+            if not more:
+                raise
+    raise AssertionError("the last look returns or raises")
+
+
 def save(here: Visit, page_id: str, now: datetime) -> Response:
     """Store the posted page and go on, or show it again with what is missing. The last page completes."""
     kept = here.entry.kept
@@ -235,7 +264,13 @@ def done(here: Visit, now: datetime) -> Response:
 def _thanks(here: Visit, kept: Kept, now: datetime, *, status: int = 200, error: bool = False) -> Response:
     entry, wish = here.entry, kept.answers.get(CALLBACK_KEY)
     may_ask = opening(entry.state, entry.opens_at, entry.closes_at, now) is Opening.OPEN
-    words = {"wish": wish, "may_ask": may_ask, "error": error}
+    words = {
+        "wish": wish,
+        "may_ask": may_ask,
+        "error": error,
+        "low": is_low(*entry.follow_up, kept.answers),
+        "reachable": _is_reachable(entry),
+    }
     key = thanks_key(here, kept)
     if key is None or error or not may_ask:
         return here.screen("done", status, receipt=receipt_number(kept.id), **words)
@@ -247,7 +282,14 @@ def thanks_key(here: Visit, kept: Kept) -> tuple[Any, ...] | None:
     """All that the thanks depend on but the receipt; None when they are this person's own in more than that."""
     if not here.entry.content_hash or CALLBACK_KEY in kept.answers:
         return None
-    return ("done", here.entry.content_hash, here.lang, here.entry.asker, here.entry.anonymous)
+    entry = here.entry
+    low = is_low(*entry.follow_up, kept.answers)
+    return ("done", entry.content_hash, here.lang, entry.asker, entry.anonymous, low, _is_reachable(entry))
+
+
+def _is_reachable(entry: Entry) -> bool:
+    """Whether we know where to reach whoever answers; in an anonymous survey nobody knows who that is."""
+    return entry.personal and not entry.anonymous
 
 
 def ask_for_call(here: Visit, now: datetime) -> Response:
@@ -257,7 +299,8 @@ def ask_for_call(here: Visit, now: datetime) -> Response:
         return go(here.base)
     phone = " ".join(request.form.get("phone", "").split())[:LONGEST_PHONE]
     words = request.form.get("words", "").replace("\x00", "").strip()[:LONGEST_WORDS]
-    if sum(character.isdigit() for character in phone) < 5:
+    known = _is_reachable(here.entry) and is_low(*here.entry.follow_up, kept.answers)
+    if sum(character.isdigit() for character in phone) < 5 and (phone or not known):
         return _thanks(here, kept, now, status=422, error=True)
     if opening(here.entry.state, here.entry.opens_at, here.entry.closes_at, now) is Opening.OPEN:
         answers.ask_for_call(here.wire, here.entry, kept, phone=phone, words=words, now=now)

@@ -9,7 +9,6 @@ from app import clock
 from app.adapters.analyst import State
 from app.blueprints.complaint_summary import choosing, tables, views, wording, words
 from app.queries import users
-from app.queries.analysis.results import Result
 from app.queries.complaints.summary import access, listing, results
 from app.queries.complaints.summary.model import ComplaintSummary
 from app.queries.complaints.trees import tree
@@ -63,22 +62,22 @@ def workbook() -> Response:
         return make_response(redirect(url_for(".index", **choice.typed)))
     question = choice.asking(clock.now())
     state, summary = results.summary(question, wait=_patience())
-    result = Result(state)
+    path = None
     if summary is not None:
         sheets = tables.sheets(_views(summary, choice))
-        result = results.workbook(question, page_language(), sheets, wait=_patience())
+        state, path = results.workbook(question, page_language(), sheets, wait=_patience())
     period = words.period_name(choice.period)
-    if result.path is None or is_htmx():
+    if path is None or is_htmx():
         return render(
             "complaint_summary/workbook.html",
             fragment="workbook",
-            state=result.state.value,
+            state=state.value,
             address=url_for(".workbook", **choice.address()),
             back=url_for(".index", **choice.address()),
             title=period,
         )
     name = _("Complaints %(period)s.xlsx", period=period)
-    return workbook_download(result.path, filename=name)
+    return workbook_download(path, filename=name)
 
 
 @bp.get("/cases")

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from app.blueprints.complaint_summary import choosing, words
 from app.blueprints.complaint_summary.views import Views
-from app.queries.analysis.model import Difference, Figure
 from app.queries.complaints.summary.model import Beside, Breakdown, Part
+from app.queries.figures.model import Difference, Figure
 from app.web.filters import moment
 from app.web.firm import present_firm
 from app.web.i18n import page_language

@@ -13,7 +13,6 @@ from flask_babel import ngettext
 from app.blueprints.complaint_summary import words
 from app.blueprints.complaint_summary.choosing import Choice
 from app.models import Unit
-from app.queries.analysis.model import Difference, Figure
 from app.queries.complaints.summary.listing import NONE
 from app.queries.complaints.summary.model import (
     Beside,
@@ -25,6 +24,7 @@ from app.queries.complaints.summary.model import (
     Month,
 )
 from app.queries.complaints.trees import Tree
+from app.queries.figures.model import Difference, Figure
 from app.rules.complaints.periods import Period, parse
 from app.web.filters import number, percent, signed, span
 from app.web.i18n import page_language

@@ -5,8 +5,8 @@ from flask_babel import ngettext
 
 from app.blueprints.complaint_summary import words
 from app.blueprints.complaint_summary.views import Views
-from app.queries.analysis.model import Difference
 from app.queries.complaints.summary.model import Breakdown, Deadline
+from app.queries.figures.model import Difference
 from app.web.filters import number, percent
 from app.web.i18n import page_language
 

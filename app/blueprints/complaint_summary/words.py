@@ -1,4 +1,4 @@
-"""How fields, clocks, states and periods are called on the summary."""
+"""How fields, durations and periods are called on the summary; what cases say as well is in `web.case_words`."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,10 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Unit
-from app.queries.analysis.model import Difference
 from app.queries.complaints.summary.listing import NONE
 from app.queries.complaints.trees import Tree
+from app.queries.figures.model import Difference
 from app.rules.complaints.periods import Length, Period
+from app.web.case_words import CHANNELS as CHANNELS
+from app.web.case_words import CLOCKS as CLOCKS
+from app.web.case_words import SATISFACTIONS as SATISFACTIONS
+from app.web.case_words import STATES as STATES
 from app.web.filters import day, number
 
 KINDS = {
@@ -19,36 +23,6 @@ KINDS = {
     "suggestion": _l("Suggestions"),
     "praise": _l("Praise"),
     "question": _l("Questions"),
-}
-CHANNELS = {
-    "phone": _l("Telephone"),
-    "visit": _l("Visit"),
-    "letter": _l("Letter"),
-    "email": _l("E-mail"),
-    "web": _l("Website"),
-    "shop": _l("In the shop"),
-    "social": _l("Social media"),
-    "survey": _l("Survey"),
-}
-STATES = {
-    "received": _l("Received"),
-    "assigned": _l("Assigned"),
-    "in_progress": _l("In progress"),
-    "waiting": _l("Waiting"),
-    "resolved": _l("To be called back"),
-    "closed": _l("Case closed"),
-}
-CLOCKS = {
-    "acknowledge": _l("First answer"),
-    "department": _l("Work of the unit"),
-    "customer": _l("Solution"),
-    "interim": _l("Interim reply"),
-    "callback": _l("Callback"),
-}
-SATISFACTIONS = {
-    "satisfied": _l("Satisfied"),
-    "partly": _l("Partly satisfied"),
-    "not": _l("Not satisfied"),
 }
 FIELDS = {
     "category": _l("Category"),

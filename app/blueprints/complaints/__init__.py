@@ -5,6 +5,6 @@ from flask import Blueprint
 bp = Blueprint("complaints", __name__)
 
 # The routes register themselves on `bp`, which therefore has to exist first.
-from app.blueprints.complaints import bulk, canned, case, desk, feedback, keeping, views  # noqa: E402
+from app.blueprints.complaints import bulk, canned, case, desk, feedback, keeping, letters, views  # noqa: E402
 
-__all__ = ["bp", "bulk", "canned", "case", "desk", "feedback", "keeping", "views"]
+__all__ = ["bp", "bulk", "canned", "case", "desk", "feedback", "keeping", "letters", "views"]

@@ -13,14 +13,16 @@ from app.blueprints.complaints.deadlines import cards
 from app.blueprints.complaints.following import following
 from app.blueprints.complaints.keeping import as_formdata, texts_of
 from app.blueprints.complaints.steps import DOORS, SAID, Offered, form_of, open_doors
-from app.blueprints.complaints.timeline import Names, lines, other_cases, who_says
+from app.blueprints.complaints.suggesting import suggestion
+from app.blueprints.complaints.timeline import Mails, Names, lines, other_cases, who_says
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
-from app.queries import users
+from app.queries import follow_ups, letters, users
 from app.queries.complaints import canned, cases, followed, presence
 from app.queries.complaints import drafts as own_drafts
 from app.queries.complaints.trees import tree
 from app.rules.complaints import State
+from app.rules.letters import State as LetterState
 from app.rules.permissions import Permission
 from app.services import complaints as services
 from app.services.complaints import drafts, notices
@@ -155,9 +157,16 @@ def _page(
         canned=canned.offered() if set(PLACES) & set(forms) else [],
         meanwhile=meanwhile,
         cards=cards(complaint, now),
-        lines=lines(complaint, _names(complaint, offered)),
+        lines=lines(complaint, _names(complaint, offered), Mails.of(complaint)),
+        unknown=[one for one in letters.of_case(complaint) if one.state == LetterState.SHOWN],
+        files_left_out=words.files_left_out,
+        suggested=suggestion(complaint),
+        shortcuts={
+            one: form_of(one, complaint, offered, formdata=None) for one in doors if one in ("reopen", "note")
+        },
         **_beside(complaint),
         who=who_says(complaint),
+        survey=follow_ups.survey_of(complaint.feedback),
         files=followed.files_of(complaint.feedback),
         mail_to=notices.address_of(complaint),
         tree=offered.tree,

@@ -13,10 +13,11 @@ from app import clock
 from app.blueprints.complaints import bp, words
 from app.blueprints.complaints.forms import FeedbackForm, instant, number_of
 from app.blueprints.complaints.narrowing import address, offered, read_number_of, read_one_of
+from app.blueprints.complaints.origins import Made, Origin, asked_for
 from app.errors import Refused
-from app.models import Customer
+from app.models import Complaint, Customer
 from app.queries import customers as customer_queries
-from app.queries import users
+from app.queries import follow_ups, letters, users
 from app.queries.complaints import feedback as queries
 from app.queries.complaints import followed
 from app.queries.complaints.trees import tree
@@ -57,6 +58,7 @@ def feedback_index() -> Response:
         cases=queries.cases_of(page.rows),
         filtered=filters != queries.Filters(),
         nothing=not page.total and queries.is_empty(),
+        mails=letters.count_waiting(),
         tree=categories,
         choices=offered(categories, users.unit_lines()),
         kinds=words.KINDS,
@@ -90,6 +92,7 @@ def feedback_show(feedback_id: int) -> Any:
     return render(
         "complaints/feedback_show.html",
         entry=entry,
+        survey=follow_ups.survey_of(entry),
         files=followed.files_of(entry),
         tree=tree(),
         kinds=words.KINDS,
@@ -101,19 +104,32 @@ def feedback_show(feedback_id: int) -> Any:
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_new() -> Any:
     """Record what a customer says."""
-    now = clock.now()
-    form = FeedbackForm(data=_beginnings(now))
+    now, origin = clock.now(), asked_for()
+    form = FeedbackForm(data=_beginnings(now) | (origin.beginnings() if origin else {}))
     _offer(form)
     # Looking for the customer is no attempt to store.
     if "search" in request.form or not form.validate_on_submit():
         searching = "search" in request.form or not form.is_submitted()
-        return _form_page(form, status=200 if searching else 422)
+        return _form_page(form, origin, status=200 if searching else 422)
+    before = origin.made_before(acting_user()) if origin else None
+    if before is not None:
+        return redirect(url_for("complaints.feedback_show", feedback_id=before.id))
     try:
-        _entry, case = services.record(_told(form), key=form.key.data or "", by=acting_user(), now=now)
+        _entry, case = _recorded(form, origin, now)
     except Refused as refusal:
         release()
         form.form_errors = [words.refusal_text(refusal)]
-        return _form_page(form, status=409)
+        return _form_page(form, asked_for(), status=409)
+    return _after(case)
+
+
+def _recorded(form: FeedbackForm, origin: Origin | None, now: datetime) -> Made:
+    if origin is not None:
+        return origin.record(_told(form), by=acting_user(), now=now)
+    return services.record(_told(form), key=form.key.data or "", by=acting_user(), now=now)
+
+
+def _after(case: Complaint | None) -> Any:
     if case is None:
         flash(_("Recorded. Thank you for listening."), "success")
         return redirect(url_for(LIST))
@@ -158,9 +174,12 @@ def _customer(text: str | None) -> Customer | None:
     return customer_queries.get_visible(current_user, number) if number > 0 else None
 
 
-def _form_page(form: FeedbackForm, *, status: int = 200) -> Response:
+def _form_page(form: FeedbackForm, origin: Origin | None = None, *, status: int = 200) -> Response:
     chosen = _customer(form.customer.data)
     matches = list(queries.customers_like((form.customer_words.data or "").strip()))
+    if origin is not None:
+        matches += [one for one in origin.customers if one not in matches]
+        form.begin_from_origin()
     if chosen is not None and chosen not in matches:
         matches.insert(0, chosen)
     if len(matches) == 1 and "customer" not in request.values:
@@ -169,6 +188,7 @@ def _form_page(form: FeedbackForm, *, status: int = 200) -> Response:
         "complaints/feedback_new.html",
         fragment="customers",
         form=form,
+        origin=origin,
         matches=matches,
         chosen=chosen,
         status=status,

@@ -100,6 +100,13 @@ class FeedbackForm(Form):
         self.unit.choices = options(unit_options(units, lang))
         self.about.choices = options([("", "–")] + [(str(user.id), user.name) for user in staff])
 
+    def begin_from_origin(self) -> None:
+        """What it grew out of says how and when it came; what is left to say is whether the sender is told."""
+        self.acknowledged.label.text = _l("Send number and link to the customer's address")
+        self.acknowledged.description = _l(
+            "Only now does he hear from us. It stops the clock for the first answer."
+        )
+
     def validate_occurred_on(self, field: Field) -> None:
         """What has not happened yet can't be told of."""
         if field.data and self.received_at.data and field.data > self.received_at.data.date():

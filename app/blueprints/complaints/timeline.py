@@ -1,6 +1,6 @@
 """The time line of a case: every entry of its log in words, the latest first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.blueprints.complaints import words
-from app.models import Complaint, ComplaintEvent, Unit
+from app.models import Complaint, ComplaintEvent, Delivery, Letter, Unit
+from app.queries import letters
 from app.queries.complaints.trees import Tree
 from app.rules import complaints as rules
 from app.rules.clocks import Kind
+from app.rules.letters import masked
 from app.web.filters import moment
 from app.web.i18n import page_language
 
@@ -24,6 +26,7 @@ class Message:
     who: str
     meta: str
     text: str
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,26 @@ class Names:
         return self.cases.get(event.data.get("case", 0)) or _("one you can't see")
 
 
+@dataclass(frozen=True)
+class Mails:
+    """The mails of a case: those that came, by the entry they led to (None: to none), and ours that did not arrive."""
+
+    came: Mapping[int | None, Sequence[Letter]]
+    lost: Sequence[Delivery]
+
+    @classmethod
+    def of(cls, complaint: Complaint) -> "Mails":
+        """Those of this case."""
+        came: dict[int | None, list[Letter]] = {}
+        for letter in letters.of_case(complaint):
+            came.setdefault(letter.event_id, []).append(letter)
+        return cls(came, letters.not_arrived(complaint))
+
+    def by_event(self, event: ComplaintEvent) -> Letter | None:
+        """The mail that this entry was made of."""
+        return next(iter(self.came.get(event.id, ())), None)
+
+
 Part = tuple[str, str, str]
 
 
@@ -66,14 +89,32 @@ def other_cases(complaint: Complaint) -> set[int]:
     return {event.data["case"] for event in complaint.events if "case" in event.data}
 
 
-def lines(complaint: Complaint, names: Names) -> list[Line]:
+def lines(complaint: Complaint, names: Names, mails: Mails) -> list[Line]:
     """The whole log, the latest first; what happened at the same moment in the order of the log."""
-    ordered = sorted(complaint.events, key=lambda event: (event.at, event.id), reverse=True)
-    return [_line(event, complaint, names) for event in ordered]
+    found = [
+        (event.at, event.id, _line(event, complaint, names, mails.by_event(event)))
+        for event in complaint.events
+    ]
+    found += [
+        (one.received_at, 0, _automatic(one)) for one in mails.came.get(None, ()) if one.state == "automatic"
+    ]
+    found += [(one.finished_at or one.created_at, 0, _not_arrived(one)) for one in mails.lost]
+    return [line for _at, _id, line in sorted(found, key=lambda one: one[:2], reverse=True)]
 
 
-def _line(event: ComplaintEvent, complaint: Complaint, names: Names) -> Line:
-    message = _message(event, complaint)
+def _automatic(letter: Letter) -> Line:
+    what = _("Automatic reply from %(address)s; nobody wrote it", address=masked(letter.sender))
+    return Line(letter.received_at, "mail", "rest", what)
+
+
+def _not_arrived(delivery: Delivery) -> Line:
+    what = _("Our mail did not reach %(address)s", address=masked(delivery.to_address))
+    reason = str(words.NOT_ARRIVED.get(delivery.reason, ""))
+    return Line(delivery.finished_at or delivery.created_at, "alert-triangle", "late", what, reason)
+
+
+def _line(event: ComplaintEvent, complaint: Complaint, names: Names, letter: Letter | None) -> Line:
+    message = _message(event, complaint, letter)
     icon, mark, what = (
         _HAPPENED[event.kind](event, names) if event.kind in _HAPPENED else ("message", "rest", "")
     )
@@ -99,7 +140,7 @@ def who_says(complaint: Complaint) -> str:
     return spoken or customer or _("Anonymous")
 
 
-def _message(event: ComplaintEvent, complaint: Complaint) -> Message | None:
+def _message(event: ComplaintEvent, complaint: Complaint, letter: Letter | None) -> Message | None:
     channel = str(words.CHANNELS.get(event.data.get("channel", ""), ""))
     if event.kind == Kind.RECEIVED:
         entry = complaint.feedback
@@ -114,6 +155,9 @@ def _message(event: ComplaintEvent, complaint: Complaint) -> Message | None:
         return Message("internal", who, _("colleagues only, never sent"), event.text)
     if event.kind == rules.Entry.MERGED_IN:
         return Message("theirs", _("Told in the merged case"), "", event.text)
+    if letter is not None:
+        meta = _("%(channel)s, %(address)s", channel=channel, address=masked(letter.sender))
+        return Message("theirs", letter.sender_name or who_says(complaint), meta, event.text, letter)
     if event.kind in (rules.Entry.ADDED, Kind.CALLED_BACK):
         return Message("theirs", who_says(complaint), channel, event.text)
     if event.kind in _TOLD:

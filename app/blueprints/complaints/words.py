@@ -1,4 +1,4 @@
-"""How kinds, states, clocks, outcomes and refusals are called."""
+"""How kinds, outcomes, queues, steps and refusals are called; what the summary says as well is in `web.case_words`."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,9 +10,14 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.errors import Refused
+from app.models import Letter
 from app.queries import users
 from app.queries.complaints.trees import tree
 from app.rules.worktime import Limit, Unit
+from app.web.case_words import CHANNELS as CHANNELS
+from app.web.case_words import CLOCKS as CLOCKS
+from app.web.case_words import SATISFACTIONS as SATISFACTIONS
+from app.web.case_words import STATES as STATES
 from app.web.i18n import firm_timezone, page_language
 
 KINDS = {
@@ -21,27 +26,9 @@ KINDS = {
     "praise": _l("Praise"),
     "question": _l("Inquiry"),
 }
-CHANNELS = {
-    "phone": _l("Telephone"),
-    "visit": _l("Visit"),
-    "letter": _l("Letter"),
-    "email": _l("E-mail message"),
-    "web": _l("Website"),
-    "shop": _l("In the shop"),
-    "social": _l("Social media"),
-    "survey": _l("Survey"),
-}
 # By which somebody can be told something, or called back.
 REPLY_CHANNELS = ("phone", "visit", "email", "letter", "social")
 SEVERITIES = {"general": _l("General"), "major": _l("Major"), "urgent": _l("Urgent")}
-STATES = {
-    "received": (_l("Received"), "soon"),
-    "assigned": (_l("Assigned"), "rest"),
-    "in_progress": (_l("In progress"), "now"),
-    "waiting": (_l("Waiting"), "rest"),
-    "resolved": (_l("To be called back"), "now"),
-    "closed": (_l("Case closed"), "good"),
-}
 OUTCOMES = {
     "satisfied": _l("Satisfied"),
     "dissatisfied_accepted": _l("No agreement reached"),
@@ -51,19 +38,7 @@ OUTCOMES = {
     "withdrawn": _l("Withdrawn by the customer"),
 }
 CLOSING_OUTCOMES = ("satisfied", "dissatisfied_accepted", "unreachable")
-SATISFACTIONS = {
-    "satisfied": _l("Satisfied"),
-    "partly": _l("Partly satisfied"),
-    "not": _l("Not satisfied"),
-}
 PARTIES = {"customer": _l("The customer"), "third_party": _l("Somebody else, such as a supplier")}
-CLOCKS = {
-    "acknowledge": _l("First answer"),
-    "department": _l("Work of the unit"),
-    "customer": _l("Solution"),
-    "interim": _l("Interim reply"),
-    "callback": _l("Callback"),
-}
 QUEUES = {
     "mine": _l("Mine"),
     "unit": _l("My unit"),
@@ -95,6 +70,26 @@ STEPS = {
     "merge": _l("Merge into another case"),
     "link": _l("Link with another case"),
 }
+# Why a file that came by mail is not kept.
+FILES = {
+    "kind": _l("of a kind that is not taken"),
+    "empty": _l("empty"),
+    "too_large": _l("larger than 10 MB"),
+    "too_many": _l("more than five files in one mail"),
+    "too_large_together": _l("more than 20 MB together"),
+    "enough": _l("as many files as one case takes were there"),
+    "no_room": _l("no room left on the disk"),
+    "content": _l("damaged, or not what its name says"),
+    "macros": _l("holds macros"),
+    "locked": _l("locked by a password"),
+    "bomb": _l("would unpack to far too much"),
+}
+# Why a mail of ours did not reach the customer.
+NOT_ARRIVED = {
+    "no_mailbox": _l("there is nobody at this address"),
+    "box_full": _l("his mailbox is full"),
+    "not_accepted": _l("his mail server did not want it"),
+}
 REFUSALS: Mapping[str, Any] = {
     "not_allowed": _l("This step is not yours in this case."),
     "not_now": _l("That is not possible in the present state. Look at the case again."),
@@ -117,6 +112,9 @@ REFUSALS: Mapping[str, Any] = {
     "no_such_number": _l(
         "There is no case with this number. Compare it once more: the last digit finds typing errors."
     ),
+    "no_words": _l("The mail holds no text and no file, so there is nothing to add."),
+    "recorded_meanwhile": _l("Feedback was made of this answer meanwhile. Look at the list."),
+    "sorted_meanwhile": _l("A colleague has sorted this mail meanwhile. Look at the list."),
     "no_such_score": _l("Scores go from 1 to 5."),
     "no_unit": _l("This unit does not exist any more. Choose another one."),
     "not_asked": _l("Nobody has asked the customer in this round yet. Record the callback first."),
@@ -143,6 +141,11 @@ RESOLUTION = {
     "cause": _l("Choose a root cause, or write it."),
     "prevention": _l("Say how it is prevented from now on, or why there is nothing to prevent."),
 }
+
+
+def files_left_out(letter: Letter) -> list[tuple[str, Any]]:
+    """Files that were not kept, each with the reason."""
+    return [(name, FILES.get(code, FILES["content"])) for name, code in letter.left_out]
 
 
 def refusal_text(refusal: Refused) -> str:

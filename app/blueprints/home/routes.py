@@ -1,15 +1,15 @@
 """Routes of the home page."""
 
-from flask import Blueprint, Response, abort, redirect, request, session, url_for
+from flask import Blueprint, Response, redirect, request, session, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import clock
 from app.blueprints.home.forms import GalleryForm
-from app.extensions import db
-from app.models import Response as AnswerSheet
+from app.queries import follow_ups
 from app.queries import home as queries
-from app.queries.analysis import access, results
+from app.queries.analysis import access
+from app.queries.figures import kept
 from app.rules.permissions import Permission
 from app.services import calls
 from app.web.access import is_htmx, public, requires
@@ -29,7 +29,7 @@ def index() -> Response:
     """What waits for me, what is late, how we stand."""
     now = clock.now()
     if not is_htmx() and access.sees_any(current_user):
-        results.analyst().warm()
+        kept.analyst().warm()
     return render(
         "home/index.html",
         fragment="home",
@@ -46,9 +46,7 @@ def index() -> Response:
 @requires(Permission.CALLS_HANDLE)
 def call_done(response_id: int) -> WerkzeugResponse:
     """Tick a call off."""
-    response = db.session.get(AnswerSheet, response_id)
-    if response is None or response.call_wanted_at is None:
-        abort(404)
+    response = follow_ups.get_wish(current_user, response_id)
     calls.mark_called(response, by=acting_user(), now=clock.now())
     return redirect(url_for("home.index"))
 

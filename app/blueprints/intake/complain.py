@@ -15,18 +15,17 @@ from app.blueprints.intake.site import bp, render, too_many_sendings
 from app.errors import Refused
 from app.models import Feedback, PublicForm
 from app.queries import public_forms
-from app.queries.complaints.trees import Tree, tree
+from app.queries.complaints.trees import tree
 from app.queries.links import follow_token
 from app.rules.attachments import MOST_FILES
 from app.rules.complaints import Channel, Kind
 from app.services import attachments, intake
 from app.services.complaints import Told, basics, links
+from app.services.follow_ups import other_category
 from app.web.access import public
 from app.web.forms import options
 from app.web.i18n import firm_timezone
 from app.web.transactions import keep_changes, release
-
-OTHER = "category.other"
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _told(place: PublicForm, form: ComplainForm, now: datetime) -> Told:
         # He reads the number and what happens next at once.
         acknowledged=True,
         channel=Channel.WEB,
-        category_id=form.category.data or _other(tree()),
+        category_id=form.category.data or other_category(),
         received_at=now,
         language=g.language,
         contact_name=(form.name.data or "") if named else "",
@@ -122,12 +121,6 @@ def _told(place: PublicForm, form: ComplainForm, now: datetime) -> Told:
         occurred_on=day_of(form.occurred_on.data or ""),
         unit_id=place.unit_id,
     )
-
-
-def _other(categories: Tree) -> int:
-    """Where customer service finds what the customer has not sorted: "other", or else the last category."""
-    offered = [one for one, _depth in categories.offered("category")]
-    return next((one.id for one in offered if one.code == OTHER), offered[-1].id)
 
 
 def _form(**kwargs: Any) -> ComplainForm:

@@ -21,6 +21,7 @@ KINDS = {
     "reset": _l("Password"),
     "complaint": _l("Complaint"),
     "notice": _l("Notice"),
+    "digest": _l("Morning mail"),
 }
 REASONS = {
     "released": _l("Put back untouched"),

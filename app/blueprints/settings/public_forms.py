@@ -11,6 +11,7 @@ from app.blueprints.settings.words import REFUSALS
 from app.errors import Refused
 from app.queries import public_forms as queries
 from app.queries import users
+from app.queries.mailbox import has_mailbox
 from app.rules.permissions import Permission
 from app.rules.public_forms import proposal
 from app.services import public_forms as service
@@ -48,6 +49,15 @@ def public_form_save() -> Any:
     return redirect(url_for("settings.public_forms", _anchor=f"form-{unit_id or 0}"))
 
 
+@bp.post("/public-forms/mails")
+@requires(Permission.SETTINGS_MANAGE)
+def mail_sorting() -> Any:
+    """Switch on or off that mails which belong to no case are put before customer service."""
+    service.sort_mails(request.form.get("active") == "y", by=acting_user(), now=clock.now())
+    flash(_("Saved."), "success")
+    return redirect(url_for("settings.public_forms", _anchor="mails"))
+
+
 @bp.get("/public-forms/<int:form_id>.png")
 @requires(Permission.HOME)
 def public_form_picture(form_id: int) -> Response:
@@ -82,4 +92,6 @@ def _page(*, wrong: tuple[int | None, str, str] | None = None, status: int = 200
                 "qr": qr(url) if url else None,
             }
         )
-    return render("settings/public_forms.html", rows=rows, base=queries.base_url(), status=status)
+    return render(
+        "settings/public_forms.html", rows=rows, base=queries.base_url(), mailbox=has_mailbox(), status=status
+    )

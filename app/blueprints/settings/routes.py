@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
-from app.blueprints.settings import firm, public_forms, units, users  # noqa: E402
+from app.blueprints.settings import firm, messengers, public_forms, units, users  # noqa: E402
 
-__all__ = ["bp", "firm", "public_forms", "units", "users"]
+__all__ = ["bp", "firm", "messengers", "public_forms", "units", "users"]

@@ -1,5 +1,6 @@
 """Forms of the survey pages."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,6 +127,33 @@ class SendingForm(Form):
         description=_l("0 means no automatic reminders."),
         render_kw={"inputmode": "numeric"},
     )
+    follow_up_question = SelectField(_l("After a low score for"))
+    follow_up_score = IntegerField(
+        _l("Low means at most"),
+        [Optional()],
+        description=_l("For example 2 of 5, or 6 of 10."),
+        render_kw={"inputmode": "numeric"},
+    )
+
+    def offer(self, questions: Sequence[tuple[str, str, tuple[int, int]]]) -> None:
+        """Fill the list of questions: code, words, smallest and largest score."""
+        self.bounds = {code: bounds for code, _words, bounds in questions}
+        self.follow_up_question.choices = options(
+            [("", _l("Nobody is asked")), *((code, words) for code, words, _bounds in questions)]
+        )
+
+    def validate_follow_up_question(self, field: Any) -> None:
+        """With a question goes a score."""
+        if field.data and self.follow_up_score.data is None:
+            raise ValidationError(_l("Say up to which score it counts as low."))
+
+    def validate_follow_up_score(self, field: Any) -> None:
+        """A score that can be given, and not the best one."""
+        if not self.follow_up_question.data:
+            return
+        low, high = self.bounds.get(self.follow_up_question.data, (0, 10))
+        if field.data is not None and not low <= field.data < high:
+            raise ValidationError(_l("Enter a score of this question that is not its best one."))
 
 
 class ExtendForm(Form):

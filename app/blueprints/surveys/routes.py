@@ -15,8 +15,9 @@ from app.errors import Refused, Stale
 from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
-from app.queries.analysis import access, results
+from app.queries.analysis import access
 from app.queries.changes import last_change
+from app.queries.figures import kept
 from app.rules import surveys as rules
 from app.rules.permissions import Permission
 from app.services import reminders
@@ -139,7 +140,7 @@ def _show(
     has_results = access.is_visible(current_user, survey)
     # Not for the part that asks for itself: an analyst that nobody needs shall come to its end.
     if has_results and not is_htmx():
-        results.analyst().warm()
+        kept.analyst().warm()
     return render(
         "surveys/monitor.html",
         fragment="monitor",

@@ -16,7 +16,9 @@ from app.models import Survey
 from app.queries import recipients as recipient_queries
 from app.queries import surveys as queries
 from app.rules import mail_texts
+from app.rules.follow_ups import offered
 from app.rules.permissions import Permission
+from app.rules.questionnaire import parse
 from app.services import deliveries as delivery_service
 from app.services import surveys as service
 from app.services.mail_contents.surveys import preview_contents
@@ -27,7 +29,7 @@ from app.web.firm import present_firm
 from app.web.forms import whole_number
 from app.web.fragments import render
 from app.web.headers import mail_in_frame
-from app.web.i18n import OWN_NAMES
+from app.web.i18n import OWN_NAMES, page_language
 from app.web.security import acting_user
 
 FIELDS = {"invitation": "mail_texts", "reminder": "reminder_texts"}
@@ -109,8 +111,10 @@ def sending(survey_id: int) -> Any:
         "quiet_until": _clock_time(survey.quiet_until),
         "reminder_after_days": survey.reminder_after_days,
         "reminder_limit": survey.reminder_limit,
+        "follow_up_question": survey.follow_up_question,
+        "follow_up_score": survey.follow_up_score,
     }
-    form = SendingForm(data=fields)
+    form = _sending_form(survey, data=fields)
     if not form.validate_on_submit():
         return _sending_page(survey, form, status=422 if form.is_submitted() else 200)
     values = {
@@ -119,14 +123,27 @@ def sending(survey_id: int) -> Any:
         "quiet_until": form.quiet_until.data.hour * 60 + form.quiet_until.data.minute,
         "reminder_after_days": form.reminder_after_days.data,
         "reminder_limit": form.reminder_limit.data,
+        "follow_up_question": form.follow_up_question.data or "",
+        "follow_up_score": form.follow_up_score.data if form.follow_up_question.data else None,
     }
     by, seen = acting_user(), whole_number(form.version.data)
     try:
         service.edit(survey, values=values, seen=seen, by=by, now=clock.now())
     except (Refused, Stale) as error:
-        conflict = unsaved(error, form, SendingForm(formdata=None, data=fields), survey)
+        conflict = unsaved(error, form, _sending_form(survey, formdata=None, data=fields), survey)
         return _sending_page(survey, form, conflict=conflict, status=409)
     return redirect(url_for("surveys.show", survey_id=survey_id))
+
+
+def _sending_form(survey: Survey, **kwargs: Any) -> SendingForm:
+    questionnaire = parse(survey.questionnaire_version.content)
+    able = {one.code: one for one in offered(questionnaire)}
+    if kwargs["data"]["follow_up_question"] not in able:  # of another version, chosen before
+        kwargs["data"] |= {"follow_up_question": "", "follow_up_score": None}
+    form = SendingForm(**kwargs)
+    lang = page_language()
+    form.offer([(code, questionnaire.say(one.text, lang), one.bounds) for code, one in able.items()])
+    return form
 
 
 def _sending_page(

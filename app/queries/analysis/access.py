@@ -86,10 +86,11 @@ def answer_scope(user: User, survey: Survey) -> AnswerScope | None:
         return None
     if Role.MANAGEMENT in roles or survey.released_at is not None:
         return AnswerScope(frozenset())
-    return AnswerScope(_with_units_below(user.unit_ids))
+    return AnswerScope(with_units_below(user.unit_ids))
 
 
-def _with_units_below(unit_ids: frozenset[int]) -> frozenset[int]:
+def with_units_below(unit_ids: frozenset[int]) -> frozenset[int]:
+    """These units and all that stand below them."""
     parents = {row.id: row.parent_id for row in db.session.execute(select(Unit.id, Unit.parent_id))}
     found = set(unit_ids)
     while more := {unit for unit, parent in parents.items() if parent in found} - found:

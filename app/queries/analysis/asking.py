@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
-APP = Path(__file__).resolve().parents[2]
+from app.queries.figures.formulas import fingerprint
+
 # Figures depend on these folders; a change of any file makes every kept result stale.
-_SOURCES = ("stats", "queries/frames", "queries/analysis", "rules/questionnaire")
+_SOURCES = ("stats", "queries/figures", "queries/frames", "queries/analysis", "rules/questionnaire")
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,3 @@ class Asking:
 def formulas() -> str:
     """Fingerprint of the code that the figures come from."""
     return fingerprint(_SOURCES)
-
-
-def fingerprint(folders: Iterable[str]) -> str:
-    """Fingerprint of the code in these folders of `app`."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((APP / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

@@ -5,10 +5,8 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from app.queries.analysis.asking import Asking
-from app.queries.analysis.differing import Compared, figure, single
 from app.queries.analysis.indices import indices
 from app.queries.analysis.model import (
-    Measure,
     NetPromoterFigure,
     Quality,
     QuestionFigure,
@@ -18,6 +16,8 @@ from app.queries.analysis.model import (
 from app.queries.analysis.questions import Questions, choice_figures, item_reasons
 from app.queries.analysis.selecting import facets, refusal, selection
 from app.queries.analysis.waves import Wave
+from app.queries.figures.differing import Compared, figure, single
+from app.queries.figures.model import Measure
 from app.queries.frames import Invited, Plan, current_frame, read_invited, read_plan
 from app.stats.change import nps_change, proportion_change
 from app.stats.difference import Overlap, match_ids

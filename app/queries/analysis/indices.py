@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.queries.analysis.differing import NOTHING, Compared, family, figure, single
-from app.queries.analysis.model import Difference, Measure, NodeFigure
+from app.queries.analysis.model import NodeFigure
 from app.queries.analysis.questions import item_reasons
 from app.queries.analysis.waves import Wave
+from app.queries.figures.differing import NOTHING, Compared, family, figure, single
+from app.queries.figures.model import Difference, Measure
 from app.stats.adjust import benjamini_hochberg, holm
 from app.stats.change import index_change
 from app.stats.difference import Overlap

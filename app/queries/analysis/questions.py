@@ -1,16 +1,9 @@
 """Figures of single questions."""
 
-from app.queries.analysis.differing import NOTHING, Compared, family, figure
-from app.queries.analysis.model import (
-    ChoiceFigure,
-    Difference,
-    Figure,
-    Measure,
-    OptionFigure,
-    Point,
-    QuestionFigure,
-)
+from app.queries.analysis.model import ChoiceFigure, OptionFigure, Point, QuestionFigure
 from app.queries.analysis.waves import Wave, turned_labels
+from app.queries.figures.differing import NOTHING, Compared, family, figure
+from app.queries.figures.model import Difference, Figure, Measure
 from app.rules.questionnaire import ScoredItem, comparable
 from app.stats.adjust import benjamini_hochberg
 from app.stats.counted import counted_descriptive, counted_mean_change, counted_proportion_change

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.errors import Missing, Refused
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, ComplaintLink, ComplaintUnit, Feedback, User, UserUnit
+from app.queries.complaints.measured import hidden_answers
 from app.queries.users import LARGEST_ID
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -29,13 +30,15 @@ def sees_all(user: User) -> bool:
 def visible_to(user: User) -> Select[Complaint]:
     """The cases a user sees. One about a person is never seen by that person, whatever his roles.
 
-    A department sees the cases its units have or had, and those a member of it handles.
+    A department sees the cases its units have or had, and those a member of it handles. What grew out of an answer about his
+    own unit nobody who sees all sees before the release.
     """
     cases = select(Complaint).where(
         or_(Complaint.about_user_id.is_(None), Complaint.about_user_id != user.id)
     )
     if sees_all(user):
-        return cases
+        hidden = hidden_answers(user)
+        return cases if hidden is None else cases.where(Complaint.feedback_id.not_in(hidden))
     if Role.DEPARTMENT not in user.role_names:
         return cases.where(Complaint.id.is_(None))
     involved = select(ComplaintUnit.complaint_id).where(ComplaintUnit.unit_id.in_(user.unit_ids))

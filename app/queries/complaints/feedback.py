@@ -11,6 +11,7 @@ from app.errors import Missing
 from app.extensions import db
 from app.models import Complaint, Contact, Customer, Feedback, FeedbackText, User
 from app.queries.complaints.desk import contains_words
+from app.queries.complaints.measured import hidden_answers
 from app.queries.paging import Page, page_of
 from app.queries.users import LARGEST_ID
 
@@ -31,8 +32,13 @@ class Filters:
 
 
 def visible_to(user: User) -> Select[Feedback]:
-    """All feedback but what is about the user; the permission decides who sees any."""
-    return select(Feedback).where(or_(Feedback.about_user_id.is_(None), Feedback.about_user_id != user.id))
+    """All feedback but what is about the user; the permission decides who sees any.
+
+    What grew out of an answer about his own unit he sees after the release.
+    """
+    mine = select(Feedback).where(or_(Feedback.about_user_id.is_(None), Feedback.about_user_id != user.id))
+    hidden = hidden_answers(user)
+    return mine if hidden is None else mine.where(Feedback.id.not_in(hidden))
 
 
 def get_visible(user: User, feedback_id: int) -> Feedback:

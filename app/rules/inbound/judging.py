@@ -6,16 +6,18 @@ on its way and its recipient have seen. Whoever doesn't know them can't speak of
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.rules.inbound import quoting
 from app.rules.inbound.bounces import Bounce, from_status, from_text
 from app.rules.inbound.letters import Headers, Letter, Part, blocks_of, read
 
 MOST_MARKS = 10
 REPORT_TEXT = 20_000
 
-_MARK = re.compile(r"(?<![0-9a-f])([0-9a-f]{32})@")
+# Mails about complaints carry a proof behind a point (`threads`); for a bounce it adds nothing.
+_MARK = re.compile(r"(?<![0-9a-f])([0-9a-f]{32})(?:\.[0-9a-f]{24})?@")
 _ROBOTS = re.compile(
     r"^(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail-?system|bounces?|bounce-\S+|mail-?delivery\S*|ndr)@?"
     r"|系统退信|邮件系统|mail delivery (?:system|subsystem)",
@@ -36,6 +38,15 @@ _AWAY = re.compile(
     r"|abwesen|réponse automatique|respuesta automática|vacation)",
     re.IGNORECASE,
 )
+# What QQ, NetEase and others put into the text where the header says nothing.
+_AWAY_TEXT = re.compile(
+    r"这是来自.{0,12}的?.{0,6}自动回复|(?:此|本|这封)(?:邮件|信)(?:为|是|由).{0,8}自动(?:回复|发送|答复)"
+    r"|系统自动(?:回复|发送)[，,。]?\s*(?:请勿|请不要)(?:直接)?回复|this is an auto(?:mated|matic)?[ -](?:reply|response)"
+    r"|i am (?:currently )?out of (?:the )?office",
+    re.IGNORECASE,
+)
+# It stands at the beginning or the end of few words; in a long letter it is quoted.
+AWAY_TEXT = 600
 _AUTO_FIELDS = (
     "x-autoreply",
     "x-autorespond",
@@ -62,11 +73,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """A mail judged. Of a bounce `marks` are the Message-IDs it may speak of, the likeliest first."""
+    """A mail judged. Of a bounce `marks` are the Message-IDs it may speak of, the likeliest first.
+
+    `letter` is the mail taken apart, unless it could not be read.
+    """
 
     kind: Kind
     bounce: Bounce | None = None
     marks: tuple[str, ...] = ()
+    letter: Letter | None = field(default=None, compare=False, repr=False)
 
 
 def judge(raw: bytes) -> Judged:
@@ -78,8 +93,8 @@ def judge(raw: bytes) -> Judged:
     if bounce is None and not _has_status(letter):
         bounce = _free_form(letter)
     if bounce is not None:
-        return Judged(Kind.BOUNCE, bounce, _marks(letter))
-    return Judged(Kind.AUTOMATIC if _is_automatic(letter) else Kind.PERSON)
+        return Judged(Kind.BOUNCE, bounce, _marks(letter), letter)
+    return Judged(Kind.AUTOMATIC if _is_automatic(letter) else Kind.PERSON, letter=letter)
 
 
 def _own_parts(letter: Letter, kind: str) -> list[Part]:
@@ -153,7 +168,13 @@ def _is_automatic(letter: Letter) -> bool:
         or _from_robot(headers)
         or "multipart/report" in headers.first("content-type").lower()
         or _AWAY.match(headers.first("subject")) is not None
+        or _says_away(letter)
     )
+
+
+def _says_away(letter: Letter) -> bool:
+    written = quoting.split(_text(letter)[: 4 * AWAY_TEXT])[0]
+    return len(written) <= AWAY_TEXT and _AWAY_TEXT.search(written) is not None
 
 
 def _marks(letter: Letter) -> tuple[str, ...]:

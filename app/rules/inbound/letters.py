@@ -29,10 +29,29 @@ _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
 _PARAMETER = r"""(?:^|;)\s*{name}\s*=\s*(?:"([^"]{{0,200}})"|([^\s;"]{{1,200}}))"""
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"(?i)</?(?:br|p|div|tr|li|h[1-6])\b[^<>]*>")
-_UNSEEN = re.compile(r"(?is)<(style|script)\b[^<>]*>[^<]*</\1>")
+_UNSEEN = re.compile(r"(?is)<(style|script|title)\b[^<>]*>[^<]*</\1>")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 # What Chinese mail calls GB2312 or GBK is best read as the larger set that contains both.
-_READ_AS = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
+_READ_AS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+    "gb_2312-80": "gb18030",
+    "big5": "big5hkscs",
+    "x-big5": "big5hkscs",
+    "utf8": "utf-8",
+    # What some programs write whatever the text is; see `text_of`.
+    "us-ascii": "utf-8",
+    "iso-8859-1": "cp1252",
+    "windows-1252": "cp1252",
+}
+# What Python reads by these names is no text of a mail, or takes long.
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
+)
+# A text of which no more than one character in so many is broken is in the character set it names.
+BROKEN_IN = 50
 
 
 class Headers:
@@ -72,6 +91,10 @@ class Part:
     def decoded(self) -> bytes:
         """The body without its transfer encoding, as much of it as is looked at."""
         return _decoded(self.body[: 2 * MOST_TEXT_BYTES], self.headers)[:MOST_TEXT_BYTES]
+
+    def content(self, most: int) -> bytes:
+        """The whole body without its transfer encoding, cut behind `most` bytes."""
+        return _decoded(self.body[: 3 * most], self.headers)[:most]
 
     def text(self) -> str:
         """The body as text; of HTML what a reader sees."""
@@ -140,13 +163,26 @@ def parameter(value: str, name: str) -> str:
 
 def text_of(body: bytes, charset: str) -> str:
     """Bytes as text in the named character set, or in the likeliest when it is not true."""
-    name = charset.strip().lower()
-    if name:
-        try:
-            return body.decode(_READ_AS.get(name, name))
-        except (LookupError, ValueError):
-            pass
-    return _guessed(body)
+    name = charset.strip().lower().replace("-", "_")
+    if not name or name in _NO_CHARSETS:
+        return _guessed(body)
+    named = _READ_AS.get(charset.strip().lower(), name)
+    try:
+        if named == "cp1252" and not body.isascii():
+            return body.decode("utf-8")
+    except ValueError:
+        pass  # it is what it says
+    try:
+        return body.decode(named)
+    except LookupError:
+        return _guessed(body)
+    except ValueError:
+        pass
+    try:
+        read = body.decode(named, "replace")
+    except (LookupError, ValueError):
+        return _guessed(body)
+    return read if read.count("\ufffd") * BROKEN_IN <= len(read) else _guessed(body)
 
 
 def _halves(raw: bytes) -> tuple[Headers, bytes]:
@@ -214,4 +250,20 @@ def _read_word(word: re.Match[str]) -> str:
 
 
 def _visible(page: str) -> str:
-    return html.unescape(_TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", page))))
+    plain = _TAG.sub(" ", _BREAK.sub("\n", _UNSEEN.sub(" ", _without_comments(page))))
+    try:
+        return html.unescape(plain)
+    except ValueError:
+        return plain  # a character's number of thousands of digits
+
+
+def _without_comments(page: str) -> str:
+    """Found one after the other: a pattern would look to the end of the page again from each beginning."""
+    kept, place = [], 0
+    while (begin := page.find("<!--", place)) >= 0:
+        kept.append(page[place:begin])
+        end = page.find("-->", begin)
+        if end < 0:
+            return "".join(kept)
+        place = end + 3
+    return "".join([*kept, page[place:]])

@@ -9,6 +9,7 @@ from app.extensions import db
 from app.models import Complaint, ComplaintEvent
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
+from app.services import notices
 
 MOST_AT_ONCE = 200
 
@@ -29,19 +30,22 @@ def write_due(complaint_id: int, *, now: datetime) -> int:
         return 0
     case = clock_reads.case_of(complaint)
     found = clocks.pending(case, now=now)
+    written = []
     for one in found:
         event = one.event
-        db.session.add(
-            ComplaintEvent(
-                complaint_id=complaint.id,
-                round=one.run.round,
-                kind=event.kind,
-                at=event.at,
-                recorded_at=now,
-                data=dict(event.data),
-                version=complaint.version,
-            )
+        row = ComplaintEvent(
+            complaint_id=complaint.id,
+            round=one.run.round,
+            kind=event.kind,
+            at=event.at,
+            recorded_at=now,
+            data=dict(event.data),
+            version=complaint.version,
         )
+        db.session.add(row)
+        written.append((one, row))
+    db.session.flush()
+    notices.tell_by_clock(complaint, written, now=now)
     logged = clocks.Case((*case.events, *(one.event for one in found)), case.policies, case.calendars)
     _show(complaint, clocks.outlook(logged, now=now))
     return len(found)

@@ -16,6 +16,7 @@ from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Part, State, Step
 from app.services import audit
+from app.services import notices as staff_notices
 from app.services.complaints import notices, searching
 
 
@@ -100,6 +101,7 @@ def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -
     written = complaint.events[-len(entries) :]
     searching.extend(complaint, written)
     notices.write(complaint, written, now=taken.now)
+    staff_notices.tell(complaint, written, by=taken.by, now=taken.now)
     audit.record(
         f"complaint.{taken.action}",
         kind="complaint",

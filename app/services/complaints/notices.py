@@ -24,13 +24,22 @@ def acknowledge(feedback: Feedback, *, now: datetime) -> bool:
 
     Not at all to a program, to nowhere or to ourselves, and only so often to one address: anybody can type anybody's.
     """
-    address = feedback.contact_email
+    if not may_confirm(feedback.contact_email, now=now):
+        return False
+    confirm(feedback, now=now)
+    return True
+
+
+def may_confirm(address: str, *, now: datetime) -> bool:
+    """Whether a confirmation may leave to this address now. Counts it: ask once, and then `confirm`."""
     if not _usable(address):
         return False
-    if throttling.try_once("acknowledgement", address.lower(), policy=ACKNOWLEDGEMENT, now=now):
-        return False
-    _queue("complaint_received", feedback, address, {"feedback": feedback.id}, now)
-    return True
+    return not throttling.try_once("acknowledgement", address.lower(), policy=ACKNOWLEDGEMENT, now=now)
+
+
+def confirm(feedback: Feedback, *, now: datetime) -> None:
+    """Send number and link to the address he gave."""
+    _queue("complaint_received", feedback, feedback.contact_email, {"feedback": feedback.id}, now)
 
 
 def write(complaint: Complaint, events: Iterable[ComplaintEvent], *, now: datetime) -> None:
@@ -66,5 +75,12 @@ def _usable(address: str) -> bool:
 def _queue(template: str, feedback: Feedback, address: str, params: dict[str, Any], now: datetime) -> None:
     links.ensure(feedback)
     outbox.enqueue(
-        KIND, to=address, language=feedback.language, template=template, due_at=now, now=now, params=params
+        KIND,
+        to=address,
+        language=feedback.language,
+        template=template,
+        due_at=now,
+        now=now,
+        params=params,
+        feedback_id=feedback.id,
     )

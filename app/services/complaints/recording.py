@@ -25,7 +25,7 @@ from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.clocks import Severity
 from app.rules.complaints import Channel, Kind, State
-from app.services import audit
+from app.services import audit, notices
 from app.services.complaints import assigning, basics, searching
 from app.services.complaints.log import Entry, Taken, finish
 
@@ -35,7 +35,10 @@ NUMBER_LOCK = 4_270_142
 
 @dataclass(frozen=True)
 class Told:
-    """What was told, by whom, how and when. `acknowledged`: he knows that we deal with it."""
+    """What was told, by whom, how and when. `acknowledged`: he knows that we deal with it.
+
+    `response_id` is the answer to a survey that it grew out of.
+    """
 
     kind: Kind
     content: str
@@ -52,6 +55,7 @@ class Told:
     severity: Severity = Severity.GENERAL
     about_user_id: int | None = None
     acknowledged: bool = False
+    response_id: int | None = None
 
 
 def record(told: Told, *, key: str, by: User | None, now: datetime) -> tuple[Feedback, Complaint | None]:
@@ -115,6 +119,7 @@ def _feedback(told: Told, key: str, by: User | None, now: datetime) -> Feedback:
         severity=told.severity.value if told.kind is Kind.COMPLAINT else "",
         language=told.language,
         about_user_id=told.about_user_id,
+        response_id=told.response_id,
         recorded_by_id=by.id if by else None,
         recorded_at=now,
     )
@@ -151,7 +156,10 @@ def _open(feedback: Feedback, told: Told, categories: Tree, *, by: User | None, 
     # Whoever may record feedback opens the case; there is no state to come from yet.
     begun = Taken("opened", rules.Case(State.RECEIVED), State.RECEIVED, frozenset(), by, now, "")
     finish(complaint, begun, *entries)
-    _assign_by_rule(complaint, chain, told, now)
+    if told.response_id is None:
+        # What grew out of an answer goes to customer service first; see `services.follow_ups`.
+        _assign_by_rule(complaint, chain, told, now)
+    notices.tell_on_opening(complaint, by=by, now=now)
     return complaint
 
 

@@ -35,6 +35,7 @@ from app.rules import complaints as rules
 from app.services.complaints import basics, log, searching
 from app.services.demo import complaint_words as words
 from app.services.demo.complaint_lives import Cast, Story, live
+from app.services.demo.notices import Alarm, add_notices
 
 SPAN = timedelta(days=730)
 COUNT = 372
@@ -88,6 +89,7 @@ class Maker:
     people: list[Customer]
     now: datetime
     numbers: dict[int, int] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
 
 
 def add_complaints(
@@ -109,6 +111,7 @@ def add_complaints(
         _add_other(maker)
     _add_rules(maker)
     db.session.flush()
+    add_notices(maker.alarms, now=now)
     return {"complaints": len(stories), "other feedback": OTHERS}
 
 
@@ -244,18 +247,18 @@ def _show_clocks(maker: Maker, complaint: Complaint) -> None:
     )
     for found in clocks.pending(case, now=maker.now):
         event = found.event
-        complaint.events.append(
-            ComplaintEvent(
-                round=found.run.round,
-                kind=event.kind,
-                at=event.at,
-                recorded_at=event.at,
-                by_name="",
-                text="",
-                data=dict(event.data),
-                version=complaint.version,
-            )
+        row = ComplaintEvent(
+            round=found.run.round,
+            kind=event.kind,
+            at=event.at,
+            recorded_at=event.at,
+            by_name="",
+            text="",
+            data=dict(event.data),
+            version=complaint.version,
         )
+        complaint.events.append(row)
+        maker.alarms.append((complaint, found, row))
     case = clocks.Case(clock_reads.log_of(complaint.events), case.policies, case.calendars)
     log.show_clocks(complaint, case, now=maker.now)
 

@@ -17,6 +17,7 @@ from app.adapters.mail import Envelope, Parts, bad_address, compose
 from app.errors import Missing
 from app.extensions import db
 from app.models import Delivery, Firm, Invitation, Survey
+from app.queries.letters import thread_of
 from app.queries.links import answer_url, unsubscribe_url
 from app.rules.deliveries import PACED_KINDS
 from app.services import mail_contents
@@ -94,8 +95,10 @@ class _Workshop:
             content = self._personal(delivery, invitation, leave)
         else:
             content = render(delivery, self._firm)
+        thread = thread_of(delivery) if delivery.feedback_id is not None else ""
         return Parts(
-            message_id=delivery.message_id,
+            message_id=thread or delivery.message_id,
+            thread=f"t.{thread}" if thread else "",
             sender_name=self._firm.name_in(delivery.language),
             sender=self._firm.sender_address,
             reply_to=self._firm.reply_address,

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from app.queries.analysis.asking import fingerprint
+from app.queries.figures.formulas import fingerprint
 
 # Figures depend on these folders; a change of any file makes every kept result stale.
-_SOURCES = ("stats", "queries/frames", "queries/complaints/summary", "rules/complaints")
+_SOURCES = ("stats", "queries/figures", "queries/frames", "queries/complaints/summary", "rules/complaints")
 
 
 @dataclass(frozen=True)

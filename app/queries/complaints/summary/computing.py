@@ -6,8 +6,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from app.queries.analysis.differing import Compared, figure, single
-from app.queries.analysis.model import Difference, Figure
 from app.queries.complaints.summary.asking import Asking, Stretch
 from app.queries.complaints.summary.counting import Branches, Counting
 from app.queries.complaints.summary.model import (
@@ -18,6 +16,8 @@ from app.queries.complaints.summary.model import (
     Duration,
     Part,
 )
+from app.queries.figures.differing import Compared, figure, single
+from app.queries.figures.model import Difference, Figure
 from app.queries.frames.cases import SATISFACTIONS, current_cases, floats
 from app.queries.frames.chosen import MINUTE, Customers, Selection, micros, within
 from app.rules.clocks import Clock

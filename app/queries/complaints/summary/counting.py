@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
-from app.queries.analysis.differing import figure
-from app.queries.analysis.model import Difference, Figure
 from app.queries.complaints.summary.asking import Asking, Stretch
 from app.queries.complaints.summary.model import Beside, Breakdown, Chart, Counted, Group, Month
+from app.queries.figures.differing import figure
+from app.queries.figures.model import Difference, Figure
 from app.queries.frames.chosen import Customers, Selection
 from app.stats.adjust import benjamini_hochberg
 from app.stats.change import Direction

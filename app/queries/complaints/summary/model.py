@@ -5,7 +5,7 @@ A change is new − old: of shares in percentage points, of rates in percent of 
 
 from dataclasses import dataclass
 
-from app.queries.analysis.model import Difference, Figure
+from app.queries.figures.model import Difference, Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import func, select
 
 from app.adapters.analyst import State
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, Customer, Feedback
-from app.queries.analysis import results
 from app.queries.complaints.summary.access import Reader
 from app.queries.complaints.summary.asking import Asking, Scope, Stretch
 from app.queries.complaints.summary.model import ComplaintSummary
+from app.queries.figures import kept
 from app.rules.complaints.periods import Length, Period, months_later, starting
 
 # Enough for a control chart that is not provisional.
@@ -94,18 +93,20 @@ def stamp() -> tuple[int, ...]:
 def summary(question: Asking, *, wait: float) -> tuple[State, ComplaintSummary | None]:
     """The summary, waiting up to so many seconds for it to be computed."""
     request = {"do": "complaints", "asking": question.to_json()}
-    return results.computed(ComplaintSummary, _target(question, ".json"), question.key, request, wait=wait)
+    state, found = kept.computed(
+        ComplaintSummary, _target(question, ".json"), question.key, request, wait=wait
+    )
+    return state, None if found is None else found.summary
 
 
 def workbook(
     question: Asking, language: str, sheets: list[Mapping[str, Any]], *, wait: float
-) -> results.Result:
+) -> tuple[State, Path | None]:
     """The spreadsheet of a summary, written by the analyst."""
-    return results.written(
+    return kept.written(
         _target(question, f".{language}.xlsx"), f"{question.key}.{language}", sheets, wait=wait
     )
 
 
 def _target(question: Asking, ending: str) -> Path:
-    data: Path = current_app.config["HEED"].data
-    return data / "cache" / "analysis" / "complaints" / f"{question.key}{ending}"
+    return kept.place("complaints", f"{question.key}{ending}")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.queries.analysis.model import Difference, Figure
+from app.queries.figures.model import Difference, Figure
 from app.stats.change import Change, Direction, ProportionChange
 from app.stats.types import Estimate, Interval
 
