@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app import clock
 from app.jobs import registry, runner
-from app.services.complaints import alarms, basics, bulk, drafts, lapsing
+from app.services.complaints import alarms, basics, bulk, drafts, following, lapsing
 
 log = logging.getLogger("heed.worker")
 
@@ -21,6 +21,15 @@ def write_alarms() -> None:
         except Exception:
             # A case that can't be read must not keep the clocks of all others from being heard.
             log.error("alarms of case %s failed:\n%s", complaint_id, runner.trace_without_values())
+
+
+@registry.every(timedelta(minutes=1))
+def follow_calendar() -> None:
+    """Let running cases follow a corrected calendar, each in a transaction of its own."""
+    now = clock.now()
+    for complaint_id in following.behind_ids():
+        with runner.transaction():
+            following.pass_on(complaint_id, now=now)
 
 
 @registry.every(timedelta(minutes=5))

@@ -2,6 +2,7 @@
 
 from app.models.accounts import Role, SignInThrottle, StaffSession, User, UserUnit
 from app.models.audit import AuditEntry
+from app.models.complaint_reports import ComplaintReport, ComplaintReportEvent
 from app.models.complaints import (
     AssignmentRule,
     CallbackTry,
@@ -61,6 +62,8 @@ __all__ = [
     "ComplaintEvent",
     "ComplaintLink",
     "ComplaintPresence",
+    "ComplaintReport",
+    "ComplaintReportEvent",
     "ComplaintRound",
     "ComplaintRun",
     "ComplaintText",

@@ -40,7 +40,8 @@ class Complaint(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiting_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # In force when it was taken in.
+    # In force when it was taken in. Calendars that are corrected while it is open are followed: then the log says from
+    # which version to which.
     policy_version: Mapped[int] = mapped_column(ForeignKey("clock_policy.version"))
     calendar_version: Mapped[int] = mapped_column(ForeignKey("working_calendar.version"))
     # The nearest deadline and its clock, when most of its time is used up, and the next warning or breach.
@@ -266,3 +267,6 @@ class AssignmentRule(Base):
     to_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

@@ -34,8 +34,8 @@ class FeedbackCategory(Base):
 
 
 class Feedback(Base):
-    """One complaint, suggestion, praise or question, as it was recorded. It never changes: what becomes of a
-    complaint stands in its case.
+    """One complaint, suggestion, praise or question, as it was recorded. It never changes, but for its kind when it
+    turns out to be a complaint; what becomes of that stands in its case.
     """
 
     __tablename__ = "feedback"

@@ -39,12 +39,22 @@ class Candidate:
 
 @dataclass
 class DryRun:
-    """What a launch would do now. `excluded` counts by reason, in the order of `REASONS`."""
+    """What a launch would do now. `excluded` counts by reason, in the order of `REASONS`.
+
+    `rested_from` and `rested_by` are when the first and the last of the `fatigued` may be asked again.
+    """
 
     included: int = 0
     already_invited: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     languages: set[str] = field(default_factory=set)
+    rested_from: datetime | None = None
+    rested_by: datetime | None = None
+
+    def rest(self, until: datetime) -> None:
+        """Take one more person into account who rests until then."""
+        self.rested_from = min(self.rested_from or until, until)
+        self.rested_by = max(self.rested_by or until, until)
 
     @property
     def excluded_total(self) -> int:
@@ -101,6 +111,17 @@ def choose_contact(customer: Customer, fatigue_since: datetime) -> tuple[Contact
     return nearest
 
 
+def rests_until(candidate: Candidate, firm: Firm) -> datetime | None:
+    """When somebody who was asked only recently may be asked again; None for all others."""
+    if (
+        candidate.reason != "fatigued"
+        or candidate.contact is None
+        or candidate.contact.last_invited_at is None
+    ):
+        return None
+    return candidate.contact.last_invited_at + timedelta(days=firm.fatigue_days)
+
+
 def dry_run(survey: Survey, *, now: datetime) -> DryRun:
     """Count what a launch would do."""
     firm = db.session.scalars(select(Firm)).one()
@@ -110,6 +131,8 @@ def dry_run(survey: Survey, *, now: datetime) -> DryRun:
             result.already_invited += 1
         elif candidate.reason:
             result.excluded[candidate.reason] += 1
+            if (until := rests_until(candidate, firm)) is not None:
+                result.rest(until)
         elif candidate.contact is not None:
             result.included += 1
             result.languages.add(candidate.contact.language or firm.language)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -17,6 +18,7 @@ from app.models import (
     Delivery,
     Firm,
     Invitation,
+    Job,
     OpenLink,
     Questionnaire,
     QuestionnaireVersion,
@@ -29,13 +31,14 @@ from app.queries.paging import Page, page_of
 from app.queries.recipients import DryRun, dry_run
 from app.rules import mail_texts
 from app.rules import surveys as rules
+from app.rules.reach import Reach, reach_of
 
 STRATA = ("stratum", "region", "kind", "size", "tenure", "unit")
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Counts of one survey or one part of it. `rate` is a percentage of those reached by mail, or None."""
+    """Counts of one survey or one part of it; the rates are percentages, or None without a base."""
 
     invited: int = 0
     reached: int = 0
@@ -45,6 +48,11 @@ class Progress:
 
     @property
     def rate(self) -> float | None:
+        """Response rate: finished among all those invited, as in the results (RR1)."""
+        return 100 * self.finished / self.invited if self.invited else None
+
+    @property
+    def finished_of_reached(self) -> float | None:
         """Finished among those whose invitation was sent."""
         return 100 * self.finished / self.reached if self.reached else None
 
@@ -158,6 +166,7 @@ def checklist(
             reminder_limit=survey.reminder_limit,
             sender_set=bool(firm.sender_address),
             mail_server_set=mail_server_set,
+            links_open_everywhere=reach_of(current_app.config["HEED"].base_url) is Reach.EVERYWHERE,
         ),
         now=now,
     )
@@ -195,6 +204,14 @@ def monitor(survey: Survey, *, by: str, zone: ZoneInfo) -> Monitor:
             )
         ),
     )
+
+
+def is_inviting(survey: Survey) -> bool:
+    """Whether the worker is still to write invitations of this survey."""
+    wanted = select(Job.id).where(
+        Job.key == f"survey.invite:{survey.id}", Job.state.in_(("queued", "running"))
+    )
+    return db.session.scalar(wanted) is not None
 
 
 def progress_of_all_in(survey: Survey) -> Progress:
@@ -350,10 +367,12 @@ def _people_filters(mail_state: Any, q: str, state: str) -> list[ColumnElement[b
                 Contact.email.icontains(q, autoescape=True),
             )
         )
+    unsubscribed = Contact.opted_out_at.is_not(None)
     open_ = and_(Invitation.finished.is_(False), Invitation.declined_at.is_(None))
     wanted = {
-        "waiting": and_(open_, Invitation.started.is_(False)),
+        "waiting": and_(open_, ~unsubscribed, Invitation.started.is_(False)),
         "started": and_(open_, Invitation.started.is_(True)),
+        "opted_out": and_(open_, unsubscribed, Invitation.started.is_(False)),
         "finished": Invitation.finished.is_(True),
         "declined": Invitation.declined_at.is_not(None),
         "undelivered": mail_state.in_(("failed", "bounced", "unknown", "dropped")),

@@ -47,6 +47,9 @@ class Permission(StrEnum):
     COMPLAINTS_WORK = "complaints.work"  # take steps of cases; which ones is in rules.complaints
     CANNED_REPLIES_EDIT = "canned_replies.edit"  # its leads; who they are is in rules.complaints.canned
     COMPLAINTS_SUMMARY = "complaints.summary"
+    REPORTS_READ = "reports.read"
+    REPORTS_WRITE = "reports.write"
+    REPORTS_DECIDE = "reports.decide"
     AUDIT_READ = "audit.read"
 
 
@@ -86,6 +89,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     P.CANNED_REPLIES_EDIT: frozenset({R.CUSTOMER_SERVICE}),
     # Departments: their own cases. Viewers: groups of at least k, and no single case; cut in queries.complaints.summary.
     P.COMPLAINTS_SUMMARY: frozenset({R.MANAGEMENT, R.MARKETING, R.CUSTOMER_SERVICE, R.DEPARTMENT, R.VIEWER}),
+    # Departments: what management has reviewed about their own units; the rows are cut in queries.complaint_reports.
+    P.REPORTS_READ: frozenset({R.MANAGEMENT, R.MARKETING, R.CUSTOMER_SERVICE, R.DEPARTMENT}),
+    P.REPORTS_WRITE: frozenset({R.MARKETING, R.CUSTOMER_SERVICE}),
+    P.REPORTS_DECIDE: frozenset({R.MANAGEMENT}),
     P.AUDIT_READ: frozenset({R.ADMINISTRATOR, R.MANAGEMENT, R.MARKETING}),
 }
 

@@ -22,6 +22,40 @@ class Standing:
     bounced: bool = False
 
 
+# Sooner than this after any mail, a reminder by hand is a nuisance: it has to be asked for knowingly.
+SHORTEST_GAP = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a reminder by hand would do now.
+
+    `ready` people may be reminded; `early` ones too, but their last mail left less than `SHORTEST_GAP` ago; `done`
+    of both have had as many reminders as the survey's rule plans. `inviting` invitations still wait to leave.
+    """
+
+    ready: int = 0
+    early: int = 0
+    done: int = 0
+    inviting: int = 0
+    last_at: datetime | None = None
+
+    @property
+    def reachable(self) -> int:
+        """Everybody who may be reminded at all."""
+        return self.ready + self.early
+
+    @property
+    def sensible(self) -> bool:
+        """Whether there is somebody to remind, and no reason to wait."""
+        return self.ready > 0 and not self.inviting
+
+
+def is_early(standing: Standing, *, now: datetime) -> bool:
+    """Whether the last mail left so lately that the next one should wait."""
+    return standing.last_sent_at is not None and now - standing.last_sent_at < SHORTEST_GAP
+
+
 def may_be_reminded(standing: Standing, *, limit: int) -> bool:
     """Whether a further reminder is allowed at all; the days between are not looked at."""
     return (

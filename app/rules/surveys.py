@@ -65,6 +65,24 @@ PACE_LIMITS = (1, 6000)
 SHORTEST_RUN = timedelta(hours=1)
 
 
+OFFICE_OPENS, OFFICE_CLOSES = 9, 18
+USUAL_RUN = timedelta(days=14)
+SATURDAY = 5
+
+
+def sensible_start(now: datetime) -> datetime:
+    """When a new survey may well open: the next weekday at nine, after today. In the time of `now`."""
+    day = now.replace(hour=OFFICE_OPENS, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return day
+
+
+def sensible_end(start: datetime) -> datetime:
+    """Two weeks later, at the end of the working day."""
+    return (start + USUAL_RUN).replace(hour=OFFICE_CLOSES)
+
+
 def check_step(state: str, step: Step, roles: Iterable[str] | None) -> State:
     """Return the state the step leads to. `roles` None stands for the timetable.
 
@@ -101,6 +119,7 @@ class Readiness:
     reminder_limit: int
     sender_set: bool
     mail_server_set: bool
+    links_open_everywhere: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +145,13 @@ def checklist(state: Readiness, *, now: datetime) -> list[Item]:
         ),
         Item("sender", state.recipients == 0 or state.sender_set),
         Item("mail_server", state.recipients == 0 or state.mail_server_set, blocking=False),
+        # Without a mail server nothing leaves, so a trial on one machine is not warned; an open link is for others.
+        Item(
+            "address",
+            state.links_open_everywhere
+            or (state.open_links == 0 and (state.recipients == 0 or not state.mail_server_set)),
+            blocking=False,
+        ),
     ]
 
 

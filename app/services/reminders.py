@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload
 
+from app.errors import Refused
 from app.extensions import db
 from app.models import Contact, Customer, Delivery, Firm, Invitation, Survey, User
 from app.rules import reminders as rules
@@ -36,26 +37,55 @@ def plan_due(*, now: datetime) -> int:
     return sum(_plan(survey, by_hand=False, now=now) for survey in live)
 
 
-def remind_now(survey: Survey, *, by: User, now: datetime) -> int:
-    """Queue one reminder for everybody who may still be reminded. Returns how many it will reach."""
+def remind_now(survey: Survey, *, knowingly: bool, by: User, now: datetime) -> int:
+    """Queue one reminder for everybody who may still be reminded. Returns how many it will reach.
+
+    Those who have just had a mail are left out unless the person asks for it `knowingly`. Raises `Refused`:
+    `still_inviting`, `too_soon`.
+    """
     check_step(survey.state, Step.REMIND, by.role_names)
-    count = _plan(survey, by_hand=True, now=now)
+    if not knowingly:
+        view = outlook(survey, now=now)
+        if view.inviting:
+            raise Refused("still_inviting")
+        if view.early and not view.ready:
+            raise Refused("too_soon")
+    count = _plan(survey, by_hand=True, early_too=knowingly, now=now)
     audit.record("survey.remind", kind="survey", object_id=survey.id, by=by, now=now, count=count)
     return count
 
 
-def reachable_count(survey: Survey) -> int:
-    """How many `remind_now` would reach."""
-    return sum(rules.may_be_reminded(standing, limit=HARD_LIMIT) for _row, standing in _standings(survey))
+def outlook(survey: Survey, *, now: datetime) -> rules.Outlook:
+    """What `remind_now` would do."""
+    standings = [
+        standing for _row, standing in _standings(survey) if rules.may_be_reminded(standing, limit=HARD_LIMIT)
+    ]
+    early = sum(rules.is_early(standing, now=now) for standing in standings)
+    of_survey = Delivery.survey_id == survey.id
+    inviting = select(func.count()).where(
+        of_survey, Delivery.kind == "invitation", Delivery.state.in_(("queued", "claimed", "data"))
+    )
+    last = select(func.max(Delivery.finished_at)).where(
+        of_survey, Delivery.kind == "reminder", Delivery.state == "sent"
+    )
+    limit = survey.reminder_limit
+    return rules.Outlook(
+        ready=len(standings) - early,
+        early=early,
+        done=sum(limit > 0 and standing.reminders >= limit for standing in standings),
+        inviting=db.session.scalar(inviting) or 0,
+        last_at=db.session.scalar(last),
+    )
 
 
-def _plan(survey: Survey, *, by_hand: bool, now: datetime) -> int:
+def _plan(survey: Survey, *, by_hand: bool, early_too: bool = False, now: datetime) -> int:
     firm = db.session.scalars(select(Firm)).one()
     slots = sending_slots(survey, firm, now=now)
     count = 0
     for row, standing in _standings(survey):
         wanted = (
             rules.may_be_reminded(standing, limit=HARD_LIMIT)
+            and (early_too or not rules.is_early(standing, now=now))
             if by_hand
             else rules.is_due(
                 standing,

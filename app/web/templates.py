@@ -10,6 +10,7 @@ from flask import Flask, has_request_context, request, url_for
 from flask_security import current_user
 from jinja2 import StrictUndefined
 
+from app.rules.reach import reach_of
 from app.web.firm import present_firm
 from app.web.i18n import OWN_NAMES, page_language
 
@@ -85,6 +86,8 @@ def init_app(app: Flask) -> None:
         inline_css=inline_css,
         vendor_manifest=vendor_manifest,
         assets_from=app.config["HEED"].assets,
+        link_base=lambda: app.config["HEED"].base_url,
+        link_reach=lambda: reach_of(app.config["HEED"].base_url).value,
     )
 
     @app.context_processor

@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.project import ROOT
 
-HEAVY = ("pandas", "numpy", "scipy", "xlsxwriter", "openpyxl", "python_calamine")
+HEAVY = ("pandas", "numpy", "scipy", "xlsxwriter", "openpyxl", "python_calamine", "docx", "lxml", "typst")
 MOST_MEGABYTES = 150
 
 PROBE = """

@@ -206,3 +206,32 @@ def test_an_import_whose_customer_has_told_us_something_is_not_taken_back(make: 
     assert depending_ids(imported) == {}
     made.record(make, customer_id=customer.id)
     assert depending_ids(imported) == {customer.id: "told"}
+
+
+def test_a_suggestion_becomes_a_complaint_with_one_click(service: FlaskClient, make: Factory) -> None:
+    entry = made.record(make, kind=Kind.SUGGESTION, content="请加一个停车位")
+    page = service.get(f"/feedback/{entry.id}").get_data(as_text=True)
+    assert "Make it a complaint" in page
+    first = service.post(f"/feedback/{entry.id}/complaint")
+    again = service.post(f"/feedback/{entry.id}/complaint")
+    assert first.status_code == again.status_code == 302
+    assert first.location == again.location
+    body = service.get(first.location).get_data(as_text=True)
+    assert "Became a complaint; it was recorded as: Suggestion" in body
+    assert service.get(f"/feedback/{entry.id}").location == first.location
+
+
+def test_only_who_records_feedback_makes_it_a_case(make: Factory, sign_in: Any) -> None:
+    make.now = clock.now().replace(microsecond=0)
+    entry = made.record(make, kind=Kind.SUGGESTION)
+    marketing = sign_in("marketing", language="en")
+    assert "Make it a complaint" not in marketing.get(f"/feedback/{entry.id}").get_data(as_text=True)
+    token = TOKEN.search(marketing.get("/account").get_data(as_text=True))
+    assert token is not None
+    marketing.environ_base["HTTP_X_CSRFTOKEN"] = token[1]
+    assert marketing.post(f"/feedback/{entry.id}/complaint").status_code == 403
+    assert db.session.scalar(select(func.count(Complaint.id))) == 0
+
+
+def test_what_is_not_there_becomes_nothing(service: FlaskClient) -> None:
+    assert service.post("/feedback/99999/complaint").status_code == 404

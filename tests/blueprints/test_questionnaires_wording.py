@@ -8,9 +8,11 @@ from flask_babel import force_locale
 
 from app.blueprints.questionnaires import wording
 from app.blueprints.questionnaires.differences import FIELDS
-from app.rules.questionnaire import TYPES, Problem, Severity
+from app.rules.questionnaire import TYPES, Problem, Severity, validate
 from app.rules.questionnaire.document import Question
 from app.rules.questionnaire.types import COMMON_KEYS
+from tests.rules.test_questionnaire_document import document
+from tests.rules.test_questionnaire_lint import single
 
 RULES = Path(__file__).parents[2] / "app" / "rules" / "questionnaire"
 
@@ -53,3 +55,15 @@ def test_sentences_take_their_parameters_in_both_languages(app: Flask) -> None:
                 assert "%(" not in words
                 assert words != code
                 assert locale == "en" or re.search("[\u4e00-\u9fff]", words), code
+
+
+def test_a_text_that_nobody_wrote_is_empty_and_not_untranslated(app: Flask) -> None:
+    options = [{"id": "a", "text": {}}, {"id": "b", "text": {"zh": "乙"}}]
+    found = validate(document(single(text={}, options=options)), ())
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        said = [wording.problem_text(one, {}) for one in found if one.code.endswith("_text")]
+    assert said == [
+        "The question is still empty",
+        "Option 1 is still empty",
+        "Option 2 is not translated yet: English",
+    ]

@@ -264,7 +264,7 @@ def test_remind_now_says_whom_it_reaches(make: Factory, sign_in: Any) -> None:
     survey = surveys.survey(make)
     for finished in (True, False, False):
         to = surveys.invitation(make, survey, finished=finished)
-        surveys.queued(make, survey, to, state="sent", finished_at=make.now - timedelta(days=1))
+        surveys.queued(make, survey, to, state="sent", finished_at=make.now - timedelta(days=2))
     at = f"/surveys/{survey.id}"
     assert "2 people have not finished and can be reminded." in client.get(at).text
     page = client.post(f"{at}/remind", follow_redirects=True).text

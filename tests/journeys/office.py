@@ -154,7 +154,7 @@ def prepare_survey(person: Person, heed: live.Heed, name: tuple[str, str], *, se
     person.look("survey-new")
     person.press("保存并继续")
     page.select_option("#segment", label="全部客户")
-    page.get_by_role("button", name="使用").click()
+    page.get_by_role("button", name="保存并查看名单").click()
     page.wait_for_load_state("load")
     person.look("recipients")
     person.press("下一步：邮件内容")
@@ -186,7 +186,10 @@ def launch(person: Person) -> None:
 def remind(person: Person, heed: live.Heed, survey: int) -> int:
     """Remind by hand everybody who has not finished; returns how many the page speaks of."""
     person.goto(f"{heed.url}/surveys/{survey}")
-    person.confirm("立即催答", "发送催答")
+    # The invitations have only just left, so the page asks twice.
+    person.page.get_by_text("仍要催答").click()
+    person.page.locator("input[name=knowingly]").check()
+    person.press("发送催答")
     person.look("reminded")
     found = re.search(r"已安排 (\d+) 封催答邮件", person.text())
     assert found, person.text()

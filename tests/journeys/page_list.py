@@ -9,6 +9,19 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from app.rules.complaints import State
+from tests.journeys.acts import (
+    add_to_nothing,
+    paste_text,
+    press_bar,
+    press_main,
+    press_preview,
+    press_record,
+    press_return,
+    press_verdict,
+    send_late,
+    send_wrong_address,
+    sign_in_carefully,
+)
 
 PUBLIC = ""
 SETUP = "setup"  # an installation that nobody has set up yet
@@ -28,71 +41,6 @@ class Place:
     path: str
     status: int = 200
     act: Callable[[Page], object] | None = None
-
-
-def press_main(page: Page) -> None:
-    """Send the form that has the page's main button, as it stands."""
-    with page.expect_navigation():
-        page.locator("main .btn.primary[type=submit], main form[id] button[type=submit]").first.click()
-
-
-def press_record(page: Page) -> None:
-    """Send the form of feedback without a word."""
-    with page.expect_navigation():
-        page.locator("main .form-foot .btn.primary").click()
-
-
-def press_bar(page: Page) -> None:
-    """Send a page of questions without an answer."""
-    with page.expect_navigation():
-        page.locator("footer.bar button").last.click()
-
-
-def press_verdict(page: Page) -> None:
-    """Send the verdict on a solution without having chosen one."""
-    with page.expect_navigation():
-        page.locator("form.boxed button").click()
-
-
-def send_wrong_address(page: Page) -> None:
-    """Switch a unit's form on at an address nobody can type."""
-    page.locator("input[name=address]").last.fill("城西")
-    with page.expect_navigation():
-        page.locator("form:has(input[name=address]) button[name=active]").last.click()
-
-
-def add_to_nothing(page: Page) -> None:
-    """Add a mail to a case that there is none of."""
-    page.fill("#number", "26-00042-1")
-    with page.expect_navigation():
-        page.locator("#add-form button").click()
-
-
-def send_late(page: Page) -> None:
-    """Send a form that somebody else has sent in the meantime."""
-    with page.expect_navigation():
-        page.evaluate(
-            "() => { const field = document.querySelector('main input[name=version]'); field.value = '999999';"
-            " field.form.submit() }"
-        )
-
-
-def sign_in_carefully(page: Page) -> None:
-    """Sign in as somebody who also needs a code."""
-    page.fill("input[name=email]", "careful@demo.example")
-    page.fill("input[name=password]", "demonstration-2026")
-    with page.expect_navigation():
-        page.press("input[name=password]", "Enter")
-
-
-def paste_text(page: Page) -> None:
-    """Have a pasted questionnaire read."""
-    page.fill(
-        "textarea[name=text]",
-        "# 服务调查\n\n1. 您对服务满意吗？\n很不满意\n不满意\n一般\n满意\n很满意\n\n2. 还有什么想说的？\n",
-    )
-    with page.expect_navigation():
-        page.evaluate("() => document.querySelector('textarea[name=text]').form.submit()")
 
 
 QUESTION_TYPES = (
@@ -138,6 +86,28 @@ PAGES = [
     Place("notice-choices", S, "notices.choices", "/account/notices"),
     Place("notice-choices-none", "viewer", "notices.choices", "/account/notices"),
     Place("settings-late", A, "settings.index", "/settings/", act=send_late),
+    Place("working-time", A, "settings.working_time", "/settings/working-time"),
+    Place("working-time-provisional", "manager", "settings.working_time", "/settings/working-time?year=2030"),
+    Place("working-hours", A, "settings.working_hours", "/settings/working-time/hours"),
+    Place("working-hours-late", A, "settings.working_hours", "/settings/working-time/hours", act=send_late),
+    Place("working-hours-preview", A, "settings.working_hours", "/settings/working-time/hours", act=press_preview),
+    Place("special-days", A, "settings.special_days", "/settings/working-time/days"),
+    Place("special-days-empty", A, "settings.special_days", "/settings/working-time/days", act=press_main),
+    Place("calendar-versions", A, "settings.calendar_versions", "/settings/working-time/versions"),
+    Place("time-limits", A, "settings.time_limits", "/settings/time-limits"),
+    Place("time-limit", A, "settings.time_limit", "/settings/time-limits/major"),
+    Place("time-limit-late", A, "settings.time_limit", "/settings/time-limits/major", act=send_late),
+    Place("time-limit-preview", A, "settings.time_limit", "/settings/time-limits/urgent", act=press_preview),
+    Place("policy-versions", "manager", "settings.policy_versions", "/settings/time-limits/versions"),
+    Place("assignment-rules", A, "settings.assignment_rules", "/settings/assignment?category=1&severity=major"),
+    Place("assignment-rule-new", A, "settings.assignment_rule_new", "/settings/assignment/new"),
+    Place("assignment-rule-empty", A, "settings.assignment_rule_new", "/settings/assignment/new", act=press_main),
+    Place("assignment-rule", A, "settings.assignment_rule", "/settings/assignment/1"),
+    Place("categories", A, "settings.category_tree", "/settings/categories"),
+    Place("causes", "manager", "settings.category_tree", "/settings/categories?kind=cause"),
+    Place("category-new", A, "settings.category_new", "/settings/categories/new"),
+    Place("category-new-empty", A, "settings.category_new", "/settings/categories/new", act=press_main),
+    Place("category", A, "settings.category", "/settings/categories/1"),
     Place("units", A, "settings.units", "/settings/units"),
     Place("unit-new", A, "settings.unit_new", "/settings/units/new"),
     Place("unit", A, "settings.unit", "/settings/units/{unit}"),
@@ -286,9 +256,33 @@ PAGES = [
     ),
     Place("complaint-summary-handler", "handler", "complaint_summary.index", "/complaints/summary"),
     Place("complaint-summary-viewer", "viewer", "complaint_summary.index", "/complaints/summary"),
+    Place("complaint-reports", S, "complaint_summary.reports", "/complaints/summary/reports"),
+    Place("complaint-reports-none", S, "complaint_summary.reports", "/complaints/summary/reports?state=returned"),
+    Place("complaint-reports-handler", "handler", "complaint_summary.reports", "/complaints/summary/reports"),
+    Place("complaint-report-draft", S, "complaint_summary.report", "/complaints/summary/reports/{report_draft}"),
+    Place("complaint-report-review", "manager", "complaint_summary.report", "/complaints/summary/reports/{report_submitted}"),
+    Place("complaint-report-waits", S, "complaint_summary.report", "/complaints/summary/reports/{report_submitted}"),
+    Place("complaint-report-reviewed", S, "complaint_summary.report", "/complaints/summary/reports/{report_reviewed}"),
+    Place(
+        "complaint-report-no-reason", "manager", "complaint_summary.report",
+        "/complaints/summary/reports/{report_submitted}", act=press_return,
+    ),
+    Place("complaint-report-edit", S, "complaint_summary.report_edit", "/complaints/summary/reports/{report_draft}/edit"),
+    Place(
+        "complaint-report-late", S, "complaint_summary.report_edit",
+        "/complaints/summary/reports/{report_draft}/edit", act=send_late,
+    ),
+    Place("complaint-document", S, "complaint_summary.show_document", "/complaints/summary/documents/{document}"),
     Place("praise-summary", M, "complaint_summary.index", "/complaints/summary?kind=praise"),
     Place("complaint-cases", S, "complaint_summary.cases", "/complaints/summary/cases?figure=deadline.customer&value=due"),
     Place("complaint-cases-none", S, "complaint_summary.cases", "/complaints/summary/cases?period=1999"),
+    Place("feedback-figures", S, "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-week", "manager", "complaint_summary.feedback_figures", "/complaints/summary/feedback?rows=unit&step=week"),
+    Place("feedback-figures-handler", "handler", "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-viewer", "viewer", "complaint_summary.feedback_figures", "/complaints/summary/feedback"),
+    Place("feedback-figures-none", S, "complaint_summary.feedback_figures", "/complaints/summary/feedback?period=1999"),
+    Place("feedback-entries", S, "complaint_summary.feedback_entries", "/complaints/summary/feedback/entries"),
+    Place("feedback-entries-none", S, "complaint_summary.feedback_entries", "/complaints/summary/feedback/entries?period=1999"),
     Place("answer-start", PUBLIC, "answers.start", "/s/{s_new}?lang={lang}"),
     Place("answer-half", PUBLIC, "answers.start", "/s/{s_half}?lang={lang}"),
     Place("answer-page", PUBLIC, "answers.page", "/s/{s_half}/{first_page}?lang={lang}"),
@@ -327,8 +321,10 @@ LEFT_OUT = {
     "analysis.glance": "a fragment of the lists and the home page",
     "analysis.workbook": "a job and a file; fetched in the statistics journey",
     "complaint_summary.workbook": "a job and a file, as that of the statistics",
+    "complaint_summary.fetch_document": "a file",
     "answers.open_done": "the same page as answers.done",
     "answers.open_page": "the same page as answers.page",
+    "complaint_summary.feedback_workbook": "a job and a file, as that of the statistics",
     "attachments.file": "a file",
     "customers.fetch_export": "a file",
     "customers.segment_matches": "a fragment of the segment's page",

@@ -18,17 +18,12 @@ from app.adapters import files
 from app.extensions import db
 from app.jobs import runner
 from app.models import (
-    Attachment,
-    Complaint,
     Customer,
     CustomerImport,
     Delivery,
-    Feedback,
     Invitation,
     Job,
-    Letter,
     OpenLink,
-    PublicForm,
     QuestionnaireVersion,
     Response,
     Segment,
@@ -37,23 +32,14 @@ from app.models import (
     Unit,
     User,
 )
-from app.queries.links import answer_url, follow_token, open_url, unsubscribe_url
-from app.rules.complaints import State
+from app.queries.links import answer_url, open_url, unsubscribe_url
 from app.rules.links import new_nonce
 from app.rules.respondents import CALLBACK_KEY
-from app.services import (
-    deliveries,
-    passwords,
-    public_forms,
-    questionnaires,
-    second_factor,
-    surveys,
-    users,
-)
-from app.services.complaints import links
+from app.services import deliveries, passwords, questionnaires, second_factor, surveys, users
 from app.services.customers import imports
 from tests.factories.asking import every_type
-from tests.journeys import desk, groups
+from tests.journeys import case_scenery, groups
+from tests.journeys.found import Words, token_of, user_of
 
 IMPORT_STATES = ("reading", "read", "checked", "done", "undone", "failed")
 HEADER = "客户编号,客户名称,地区,联系人,电子邮箱,服务日期,行业"
@@ -61,21 +47,19 @@ GOOD = "N{n:03},新客户{n},城西区,王{n},new{n}@customer.example,2026-03-05
 BAD = "N099,,城西区,李先生,not-an-address,2026-13-45,餐饮"
 SECONDS = 30.0
 
-Words = dict[str, Any]
-
 
 def main() -> None:
     """Make the scenery and print the words."""
     with create_app().app_context():
         words = customer_pages() | questionnaire_pages() | survey_pages() | answer_pages() | account_pages()
-        words |= mail_pages() | complaint_pages() | intake_pages() | letter_pages()
+        words |= (
+            mail_pages()
+            | case_scenery.complaint_pages()
+            | case_scenery.intake_pages()
+            | case_scenery.letter_pages()
+        )
         words |= groups.messenger_pages(user_of("admin"))
     print(json.dumps(words))
-
-
-def user_of(local: str) -> User:
-    """One of the demonstration users."""
-    return db.session.scalars(select(User).where(User.email == f"{local}@demo.example")).one()
 
 
 def wait_for(what: str, found: Callable[[], Any]) -> Any:
@@ -177,89 +161,6 @@ def choose_columns(imported: CustomerImport, *, by: User, now: datetime) -> None
     )
 
 
-def complaint_pages() -> Words:
-    """Cases of the demonstration in each state: any, and those of the handler's unit; and some praise."""
-    unit = user_of("handler").unit_links[0].unit_id
-    words: Words = {
-        "praise": db.session.scalars(select(Feedback.id).where(Feedback.kind == "praise")).first()
-    }
-    newest = select(Complaint.id).order_by(Complaint.id.desc())
-    words |= desk.words(user_of("service"))
-    for state in State:
-        inside = newest.where(Complaint.state == state)
-        words[f"case_{state}"] = db.session.scalars(inside).first()
-        words[f"own_{state}"] = db.session.scalars(inside.where(Complaint.unit_id == unit)).first()
-    return words
-
-
-def letter_pages() -> Words:
-    """A mail to be sorted, cases with mails, one with a stranger in it, and somebody who asked to be called."""
-    now = clock.now()
-    with runner.transaction():
-        waiting = select(Letter.id).where(Letter.state == "waiting").order_by(Letter.id)
-        inside = select(Complaint).join(Letter, Letter.feedback_id == Complaint.feedback_id)
-        added = db.session.scalars(inside.order_by(Complaint.state)).unique().all()
-        stranger = db.session.scalars(
-            select(Complaint).where(Complaint.state == "assigned").order_by(Complaint.id.desc())
-        ).first()
-        assert stranger is not None
-        common = {"sender": "wang@elsewhere.example", "language": "zh", "received_at": now, "taken_at": now}
-        common |= {"feedback_id": stranger.feedback_id, "matched_by": "reply"}
-        left_out = [["安装程序.exe", "kind"], ["现场视频.mp4", "kind"]]
-        shown = {"state": "shown", "text": "我是他的同事，周五上午也可以。", "left_out": left_out}
-        db.session.add(Letter(digest="a" * 64, **common, **shown))
-        db.session.add(Letter(digest="b" * 64, **common, state="automatic", left_out=[]))
-        wish = select(Response.id).where(Response.call_wanted_at.is_not(None), Response.state == "complete")
-        low = select(Invitation).join(Response, Response.invitation_id == Invitation.id).join(Survey)
-        low = low.where(Response.state == "complete", Survey.follow_up_score.is_not(None))
-        found = db.session.execute(low.add_columns(Response.answers, Survey.follow_up_question)).all()
-        unhappy = next(row[0] for row in found if isinstance(row[1].get(row[2]), int) and row[1][row[2]] <= 6)
-        return {
-            "letter": db.session.scalars(waiting).first(),
-            "case_mail": next(one.id for one in added if one.state == "in_progress"),
-            "case_after": next(one.id for one in added if one.state == "resolved"),
-            "case_stranger": stranger.id,
-            "wish": db.session.scalars(wish.order_by(Response.id)).first(),
-            "s_low": token_of(answer_url(unhappy)),
-        }
-
-
-def intake_pages() -> Words:
-    """Public forms that are on, the customers' links to cases in each state, and a file whose content is gone."""
-    now, admin = clock.now(), user_of("admin")
-    unit = db.session.scalars(select(Unit).order_by(Unit.id)).first()
-    assert unit is not None
-    with runner.transaction():
-        public_forms.set_up(None, address="", active=True, by=admin, now=now)
-        public_forms.set_up(unit, address="hq", active=True, by=admin, now=now)
-        words: Words = {"public_form": db.session.scalars(select(PublicForm.id)).first()}
-        praise = db.session.scalars(select(Feedback).where(Feedback.kind == "praise")).first()
-        found: dict[str, Feedback | None] = {"praise": praise}
-        for state in State:
-            newest = select(Complaint).where(Complaint.state == state).order_by(Complaint.id.desc())
-            case = db.session.scalars(newest).first()
-            found[str(state)] = case.feedback if case else None
-        for name, feedback in found.items():
-            assert feedback is not None, f"the demonstration has none that is {name}"
-            words[f"c_{name}"] = follow_token(links.ensure(feedback))
-        received = found["received"]
-        assert received is not None
-        gone = Attachment(
-            feedback_id=received.id,
-            form_key="gone",
-            name="漏水照片.jpg",
-            kind="jpeg",
-            size=2_400_000,
-            sha256="",
-            stored="gone",
-            created_at=now,
-        )
-        db.session.add(gone)
-        db.session.flush()
-        words["gone"] = gone.id
-    return words
-
-
 def questionnaire_pages() -> Words:
     """The demonstration's questionnaire with a next draft, one with every question type, and an empty one."""
     now = clock.now()
@@ -329,11 +230,6 @@ def new_survey(version_id: int, segment_id: int | None) -> Survey:
     survey.segment_id = segment_id
     db.session.flush()
     return survey
-
-
-def token_of(address: str) -> str:
-    """The secret part of a link."""
-    return address.rpartition("/")[2]
 
 
 def answer_pages() -> Words:

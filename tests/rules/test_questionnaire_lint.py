@@ -52,7 +52,7 @@ LOPSIDED = ["不满意", "一般", "满意", "很满意", "非常满意"]
     ("question", "code", "severity"),
     [
         (scale(text={"zh": "速度"}), "missing_text", "error"),
-        (scale(text={}), "missing_text", "error"),
+        (scale(text={}), "empty_text", "error"),
         (scale(hint={"en": "only"}), "missing_text", "error"),
         (scale(indicator="unknown"), "unknown_indicator", "error"),
         (single(indicator="x"), "indicator_on_unscored", "error"),

@@ -92,7 +92,8 @@ def chips(summary: SurveySummary | None, choice: Choice) -> list[Chip]:
         values = list(facets.get(name, {}))
         if value and value not in values:
             values.append(value)
-        if values:
+        # A field with one value leaves nothing to choose.
+        if value or len(values) > 1:
             named = value_names(name, values)
             options = [("", _("All")), *((one, named[one]) for one in values)]
             bar.append(Chip(name, field_name(name), options, value))

@@ -231,7 +231,7 @@ def _method(summary: SurveySummary, survey: Survey, choice: choosing.Choice) -> 
     return [
         [_("Firm"), firm.name_in(page_language()) if firm else ""],
         [_("Survey"), choosing.wave_name(survey)],
-        [_("Open"), f"{moment(survey.opens_at)} – {moment(survey.closes_at)}"],
+        [_("Field period"), f"{moment(survey.opens_at)} – {moment(survey.closes_at)}"],
         [_("Compared with"), compared],
         *([name, value] for name, value in chosen),
         [_("Complete answers"), str(summary.n)],

@@ -100,7 +100,9 @@ def _response(summary: SurveySummary) -> Headline | None:
         invited=_count(response.invited),
         span=marks.interval(response.rate.now, 0, 100),
     )
-    return _headline("response", _("Response rate"), "RR1", response.rate, (0, 100), "%", note)
+    return _headline(
+        "response", _("Response rate"), _("finished of all invited"), response.rate, (0, 100), "%", note
+    )
 
 
 def _headline(

@@ -207,14 +207,33 @@ def dimensions_title(summary: SurveySummary) -> str:
         return _("%(down)s fell clearly", down=listed(moved.down))
     if any(node.index.change and node.index.change.diff is not None for node in summary.dimensions):
         return _("No dimension has clearly changed")
-    scored = sorted(
-        (node for node in summary.dimensions if node.index.now.value is not None),
-        key=lambda node: node.index.now.value or 0,
-    )
+    return _ranking([node for node in summary.dimensions if node.index.now.value is not None])
+
+
+def _ranking(scored: list[NodeFigure]) -> str:
+    """Which dimensions stand highest and lowest; those that print the same number share their place."""
     if len(scored) < 2:
         return _("The dimensions")
-    best, worst = in_language(scored[-1].name), in_language(scored[0].name)
-    return _("%(best)s is rated highest, %(worst)s lowest", best=best, worst=worst)
+    printed = {node.code: number(node.index.now.value) for node in scored}
+    ordered = sorted(scored, key=lambda node: node.index.now.value or 0)
+    top = [node for node in scored if printed[node.code] == printed[ordered[-1].code]]
+    bottom = [node for node in scored if printed[node.code] == printed[ordered[0].code]]
+    best, worst = in_language(top[0].name), in_language(bottom[0].name)
+    if len(top) == len(scored):
+        return _("All dimensions are rated alike")
+    if len(top) == len(bottom) == 1:
+        return _("%(best)s is rated highest, %(worst)s lowest", best=best, worst=worst)
+    if len(bottom) == 1:
+        return _("%(count)s dimensions share the first place, %(worst)s is last", count=len(top), worst=worst)
+    if len(top) == 1:
+        return _(
+            "%(best)s is rated highest, %(count)s dimensions share the last place",
+            best=best,
+            count=len(bottom),
+        )
+    return _(
+        "%(count)s dimensions share the first place, %(others)s the last", count=len(top), others=len(bottom)
+    )
 
 
 def promoters_title(score: Figure) -> str:

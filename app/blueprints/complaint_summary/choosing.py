@@ -1,5 +1,6 @@
 """From the address to a period and a scope, and back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.blueprints.complaint_summary import words
 from app.errors import Refused
+from app.models import ComplaintReport
 from app.queries import users
 from app.queries.complaints.summary import access, results
 from app.queries.complaints.summary.access import Reader
@@ -34,6 +36,7 @@ class Choice:
     unit: int | None
     typed: dict[str, Any]
     refused: str = ""
+    today: date | None = None  # when the figures were taken, if that was on another day
 
     def address(self, **more: Any) -> dict[str, Any]:
         """The same choice as parameters of an address."""
@@ -51,7 +54,7 @@ class Choice:
 
     def earlier(self) -> tuple[Period, Period]:
         """The period before and the one a year before; as many days of them as have begun of a present one."""
-        begun = self.period.begun(_today())
+        begun = self.period.begun(self.today or _today())
         found = []
         for one in (self.period.before(), self.period.year_before()):
             cut = one.cut(begun)
@@ -68,11 +71,12 @@ class Choice:
         return results.asking(self.reader, self.period, self.scope(), zone=firm_timezone(), now=now)
 
 
-def read_choice(reader: Reader) -> Choice:
-    """The choice of this request: the last full month of all complaints when it says nothing."""
+def read_choice(reader: Reader, given: Mapping[str, str] | None = None) -> Choice:
+    """The choice of this address (or form): the last full month of all complaints when it says nothing."""
     today = _today()
     names = ("period", "since", "until", "kind", "unit")
-    typed = {name: request.args.get(name, "").strip()[:_LONGEST] for name in names}
+    given = request.args if given is None else given
+    typed = {name: given.get(name, "").strip()[:_LONGEST] for name in names}
     kind, unit, refused = Kind.COMPLAINT, None, ""
     period = last_month(today)
     try:
@@ -85,6 +89,12 @@ def read_choice(reader: Reader) -> Choice:
         kind, unit = Kind.COMPLAINT, None
         period = period if period in _months(today) else last_month(today)
     return Choice(reader, period, kind, unit, typed, refused)
+
+
+def of_report(report: ComplaintReport, reader: Reader, *, frozen: bool = True) -> Choice:
+    """The choice a report was made with: as of the day of its figures, or to take them anew."""
+    day = report.figures_at.astimezone(firm_timezone()).date() if frozen else None
+    return Choice(reader, parse(report.period), Kind(report.kind), report.unit_id, {}, today=day)
 
 
 def _period(typed: dict[str, Any], default: Period) -> Period:

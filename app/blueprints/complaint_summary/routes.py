@@ -1,5 +1,6 @@
 """Routes of the summary: the page, its spreadsheet, and the cases of a figure."""
 
+import secrets
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
@@ -33,7 +34,7 @@ POLL_WAIT = 0.0
 def index() -> Response:
     """The figures of a period beside those before."""
     choice = choosing.read_choice(access.reader_of(acting_user()))
-    state, summary = (State.DONE, None) if choice.refused else _summary(choice)
+    state, summary = (State.DONE, None) if choice.refused else summary_of(choice)
     return render(
         "complaint_summary/index.html",
         fragment="result",
@@ -41,7 +42,7 @@ def index() -> Response:
         state=state.value,
         summary=summary,
         chips=choosing.chips(choice),
-        views=_views(summary, choice) if summary else None,
+        views=views_of(summary, choice) if summary else None,
         refusal=words.REFUSALS.get(choice.refused, ""),
         here=url_for(".index", **choice.address()),
         wording=wording,
@@ -49,6 +50,7 @@ def index() -> Response:
         group_change=views.group_change,
         method_lines=tables.method_lines,
         title=words.period_name(choice.period),
+        key=secrets.token_urlsafe(16),
     )
 
 
@@ -61,11 +63,11 @@ def workbook() -> Response:
         # What was typed goes along, to be corrected on the page.
         return make_response(redirect(url_for(".index", **choice.typed)))
     question = choice.asking(clock.now())
-    state, summary = results.summary(question, wait=_patience())
+    state, summary = results.summary(question, wait=patience())
     path = None
     if summary is not None:
-        sheets = tables.sheets(_views(summary, choice))
-        state, path = results.workbook(question, page_language(), sheets, wait=_patience())
+        sheets = tables.sheets(views_of(summary, choice))
+        state, path = results.workbook(question, page_language(), sheets, wait=patience())
     period = words.period_name(choice.period)
     if path is None or is_htmx():
         return render(
@@ -118,16 +120,19 @@ def cases() -> Response:
     )
 
 
-def _summary(choice: choosing.Choice) -> tuple[State, ComplaintSummary | None]:
-    return results.summary(choice.asking(clock.now()), wait=_patience())
+def summary_of(choice: choosing.Choice) -> tuple[State, ComplaintSummary | None]:
+    """The figures, or how far they are."""
+    return results.summary(choice.asking(clock.now()), wait=patience())
 
 
-def _views(summary: ComplaintSummary, choice: choosing.Choice) -> views.Views:
+def views_of(summary: ComplaintSummary, choice: choosing.Choice) -> views.Views:
+    """The figures as this reader sees them, in the language of the page."""
     units = {line.unit.id: line.unit for line in users.unit_lines()}
     return views.Views(summary, choice, tree(), units)
 
 
-def _patience() -> float:
+def patience() -> float:
+    """How long a page may wait for the analyst."""
     return POLL_WAIT if is_htmx() else FIRST_WAIT
 
 

@@ -22,7 +22,7 @@ KINDS = {
     "complaint": _l("Complaints"),
     "suggestion": _l("Suggestions"),
     "praise": _l("Praise"),
-    "question": _l("Questions"),
+    "question": _l("Inquiries"),
 }
 FIELDS = {
     "category": _l("Category"),
@@ -51,12 +51,58 @@ JUDGED = {
     "overdue": _l("open and overdue"),
     "not_yet": _l("not due yet"),
 }
+COUNTED = _l(
+    "Feedback received in the period. What was not accepted as a complaint, or was merged into another one, counts nowhere. A complaint counts under the category and unit it has now, everything else as it was recorded. A row further in is part of the one above it."
+)
 REFUSALS = {
     "no_period": _l("That is no period. Choose one from the list, or give two days."),
     "ends_before": _l("The last day lies before the first one. Correct one of them."),
     "too_long": _l("At most three years can be counted at once. Choose a shorter time."),
     "no_unit": _l("This unit does not exist any more. Choose another one."),
 }
+SECTIONS = {
+    "situation": _l("Situation"),
+    "causes": _l("Causes"),
+    "measures": _l("Measures"),
+    "suggestions": _l("Suggestions for improvement"),
+}
+REPORT_STATES = {
+    "draft": _l("Draft"),
+    "submitted": _l("Submitted"),
+    "reviewed": _l("Reviewed"),
+    "returned": _l("Returned"),
+}
+# What a document says it is not yet.
+MARKS = {
+    "draft": _l("Draft, not submitted"),
+    "submitted": _l("Submitted, not reviewed yet"),
+    "reviewed": "",
+    "returned": _l("Draft, returned for more work"),
+}
+REPORT_EVENTS = {
+    "started": _l("Report started"),
+    "edited": _l("Text changed"),
+    "refreshed": _l("Figures taken anew"),
+    "submitted": _l("Submitted to management"),
+    "reviewed": _l("Reviewed by management"),
+    "returned": _l("Returned"),
+}
+REPORT_REFUSALS = {
+    "not_allowed": _l("Your role does not take this step."),
+    "not_now": _l(
+        "The report is in another state by now, so this step is not open. The page shows how it stands."
+    ),
+    "own_report": _l("You have written in this report yourself. Somebody else in management reviews it."),
+    "no_reason": _l("Say why the report goes back, so that the authors know what to change."),
+    "empty_report": _l("The report says nothing yet. Write at least one section."),
+    "not_whole": _l(
+        "Figures or text are not those that were submitted. Return the report and have it submitted again."
+    ),
+    "changed_meanwhile": _l(
+        "Somebody has changed the report since you opened it. The page shows how it stands now; look at it and decide again."
+    ),
+}
+FORMATS = {"docx": _l("Download as Word"), "pdf": _l("Download as PDF")}
 _WHOLE_DAYS = 72
 
 

@@ -158,12 +158,7 @@ def _page(
         meanwhile=meanwhile,
         cards=cards(complaint, now),
         lines=lines(complaint, _names(complaint, offered), Mails.of(complaint)),
-        unknown=[one for one in letters.of_case(complaint) if one.state == LetterState.SHOWN],
-        files_left_out=words.files_left_out,
-        suggested=suggestion(complaint),
-        shortcuts={
-            one: form_of(one, complaint, offered, formdata=None) for one in doors if one in ("reopen", "note")
-        },
+        **_mails(complaint, doors, offered),
         **_beside(complaint),
         who=who_says(complaint),
         survey=follow_ups.survey_of(complaint.feedback),
@@ -180,6 +175,17 @@ def _page(
 def _names(complaint: Complaint, offered: Offered) -> Names:
     numbers = cases.visible_numbers(current_user, other_cases(complaint))
     return Names(offered.units, offered.tree, numbers)
+
+
+def _mails(complaint: Complaint, doors: list[str], offered: Offered) -> dict[str, Any]:
+    """Mails on the case that wait for a person to decide."""
+    quick = [one for one in doors if one in ("reopen", "note")]
+    return {
+        "unknown": [one for one in letters.of_case(complaint) if one.state == LetterState.SHOWN],
+        "files_left_out": words.files_left_out,
+        "suggested": suggestion(complaint),
+        "shortcuts": {one: form_of(one, complaint, offered, formdata=None) for one in quick},
+    }
 
 
 def _beside(complaint: Complaint) -> dict[str, Any]:

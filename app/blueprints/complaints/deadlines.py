@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 
 from app.blueprints.complaints import words
 from app.models import Complaint
-from app.queries.complaints.clocks import case_of
+from app.queries.complaints.clocks import calendar_made_at, case_of
 from app.rules import clocks
 from app.rules.clocks import Clock, Reading, Severity
 from app.rules.worktime import CountedDay, DayKind, Explanation, PauseEffect, SkippedDay, SkipReason, Unit
+from app.web.filters import moment
 from app.web.i18n import page_language
 
 SHOWN = (Clock.ACKNOWLEDGE, Clock.INTERIM, Clock.CUSTOMER, Clock.DEPARTMENT, Clock.CALLBACK)
-SOON = 0.8
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _mark(reading: Reading, share: float) -> str:
         return "good"
     if reading.is_paused:
         return "rest"
-    return "soon" if share >= SOON else "now"
+    return "soon" if share * clocks.BREACH >= reading.warns_at[-1] else "now"
 
 
 def _left(reading: Reading, now: datetime) -> str:
@@ -118,6 +118,13 @@ def _why(reading: Reading, severity: Severity) -> Iterator[str]:
     )
     if reading.limit.unit is Unit.WORKING_DAYS:
         yield _("The day on which it begins never counts; the limit ends when the last day closes.")
+    if reading.limit.unit is not Unit.MINUTES:
+        made = calendar_made_at(reading.calendar_version)
+        yield _(
+            "Counted by version %(version)s of the working calendar, of %(day)s.",
+            version=reading.calendar_version,
+            day=moment(made),
+        )
     for year in reading.provisional:
         yield _(
             "The official holidays of %(year)s are not published yet, so this deadline may still move.",

@@ -100,6 +100,21 @@ def feedback_show(feedback_id: int) -> Any:
     )
 
 
+@bp.post("/feedback/<int:feedback_id>/complaint")
+@requires(Permission.FEEDBACK_RECORD)
+def feedback_becomes_complaint(feedback_id: int) -> Any:
+    """Make it a case; pressed twice, it is one."""
+    entry = queries.get_visible(current_user, feedback_id)
+    try:
+        case = services.become_complaint(entry, by=acting_user(), now=clock.now())
+    except Refused as refusal:
+        release()
+        flash(words.refusal_text(refusal), "error")
+        return redirect(url_for("complaints.feedback_show", feedback_id=feedback_id))
+    flash(_("This is case %(number)s now. Check its severity and category.", number=case.number), "success")
+    return redirect(url_for("complaints.show", complaint_id=case.id))
+
+
 @bp.route("/feedback/new", methods=["GET", "POST"])
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_new() -> Any:

@@ -90,16 +90,24 @@ def other_cases(complaint: Complaint) -> set[int]:
 
 
 def lines(complaint: Complaint, names: Names, mails: Mails) -> list[Line]:
-    """The whole log, the latest first; what happened at the same moment in the order of the log."""
+    """The whole log, the latest first; what happened at the same moment in the order of the log.
+
+    A corrected calendar that moved no deadline of this case is left out.
+    """
     found = [
         (event.at, event.id, _line(event, complaint, names, mails.by_event(event)))
         for event in complaint.events
+        if not _says_nothing(event)
     ]
     found += [
         (one.received_at, 0, _automatic(one)) for one in mails.came.get(None, ()) if one.state == "automatic"
     ]
     found += [(one.finished_at or one.created_at, 0, _not_arrived(one)) for one in mails.lost]
     return [line for _at, _id, line in sorted(found, key=lambda one: one[:2], reverse=True)]
+
+
+def _says_nothing(event: ComplaintEvent) -> bool:
+    return event.kind == Kind.CALENDAR_CHANGED and not event.data.get("moved")
 
 
 def _automatic(letter: Letter) -> Line:
@@ -153,11 +161,11 @@ def _message(event: ComplaintEvent, complaint: Complaint, letter: Letter | None)
     if event.kind == rules.Entry.NOTED:
         who = _("Note by %(name)s", name=event.by_name)
         return Message("internal", who, _("colleagues only, never sent"), event.text)
-    if event.kind == rules.Entry.MERGED_IN:
-        return Message("theirs", _("Told in the merged case"), "", event.text)
     if letter is not None:
         meta = _("%(channel)s, %(address)s", channel=channel, address=masked(letter.sender))
         return Message("theirs", letter.sender_name or who_says(complaint), meta, event.text, letter)
+    if event.kind == rules.Entry.MERGED_IN:
+        return Message("theirs", _("Told in the merged case"), "", event.text)
     if event.kind in (rules.Entry.ADDED, Kind.CALLED_BACK):
         return Message("theirs", who_says(complaint), channel, event.text)
     if event.kind in _TOLD:
@@ -190,6 +198,9 @@ def _sent_back(event: ComplaintEvent, names: Names) -> Part:
 def _classified(event: ComplaintEvent, names: Names) -> Part:
     severity = words.SEVERITIES[event.data["severity"]]
     category = names.tree.label(next(iter(event.data.get("categories", ())), None), page_language())
+    if event.data.get("was"):
+        was = words.KINDS.get(event.data["was"], "")
+        return "tag", "rest", _("Became a complaint; it was recorded as: %(kind)s", kind=was)
     return "tag", "rest", _("Now “%(category)s”, %(severity)s", category=category, severity=severity)
 
 
@@ -272,6 +283,24 @@ def _breached(event: ComplaintEvent, _names: Names) -> Part:
     return "alert-triangle", "late", _("%(clock)s: deadline missed", clock=name)
 
 
+def _calendar_changed(event: ComplaintEvent, _names: Names) -> Part:
+    moved = [
+        _(
+            "%(clock)s: %(after)s instead of %(before)s",
+            clock=words.CLOCKS.get(one["clock"], ""),
+            after=_due(one["after"]),
+            before=_due(one["before"]),
+        )
+        for one in event.data["moved"]
+    ]
+    said = _("; ").join(moved)
+    return "calendar", "rest", _("The working calendar was corrected. Due now: %(moved)s", moved=said)
+
+
+def _due(iso: str | None) -> str:
+    return moment(datetime.fromisoformat(iso)) if iso else _("never")
+
+
 def _plain(icon: str, mark: str, sentence: Callable[[], str]) -> Callable[[ComplaintEvent, Names], Part]:
     return lambda _event, _names: (icon, mark, sentence())
 
@@ -293,6 +322,7 @@ _HAPPENED: dict[str, Callable[[ComplaintEvent, Names], Part]] = {
     Kind.CLOSED: _closed,
     Kind.WARNED: _warned,
     Kind.BREACHED: _breached,
+    Kind.CALENDAR_CHANGED: _calendar_changed,
     rules.Entry.ACCEPTED: _plain("user-check", "now", lambda: _("Accepted")),
     rules.Entry.NOTED: _plain("lock", "soon", lambda: ""),
     rules.Entry.ADDED: _plain("message", "rest", lambda: ""),

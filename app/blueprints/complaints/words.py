@@ -109,12 +109,12 @@ REFUSALS: Mapping[str, Any] = {
     "no_category": _l("Choose a category from the list."),
     "no_cause": _l("Choose a cause from the list."),
     "no_customer": _l("This customer is not on record any more. Search again."),
-    "no_such_number": _l(
-        "There is no case with this number. Compare it once more: the last digit finds typing errors."
-    ),
     "no_words": _l("The mail holds no text and no file, so there is nothing to add."),
     "recorded_meanwhile": _l("Feedback was made of this answer meanwhile. Look at the list."),
     "sorted_meanwhile": _l("A colleague has sorted this mail meanwhile. Look at the list."),
+    "no_such_number": _l(
+        "There is no case with this number. Compare it once more: the last digit finds typing errors."
+    ),
     "no_such_score": _l("Scores go from 1 to 5."),
     "no_unit": _l("This unit does not exist any more. Choose another one."),
     "not_asked": _l("Nobody has asked the customer in this round yet. Record the callback first."),

@@ -26,7 +26,7 @@ TEXTS = ("title", "intro", "thanks")
 
 @dataclass(frozen=True)
 class Translated:
-    """How many of the texts that exist in any language exist in this one."""
+    """How many of the texts that are needed, or exist in any language, exist in this one."""
 
     lang: str
     done: int
@@ -85,16 +85,23 @@ def _draw(
         errors=errors or {},
         conflict=settings_conflict(builder, stale) if stale else None,
         all_languages=LANGUAGES,
-        counters=translated(version.content),
+        counters=translated(version.content, empty=_unwritten(builder)),
         status=status,
     )
 
 
-def translated(content: Content) -> list[Translated]:
-    """Counters of the side-by-side view, one per language that is switched on."""
+def _unwritten(builder: Builder) -> int:
+    return sum(one.code == "empty_text" for one in builder.findings)
+
+
+def translated(content: Content, *, empty: int) -> list[Translated]:
+    """Counters of the side-by-side view, one per language that is switched on.
+
+    `empty` texts are needed but written in no language yet: they are missing in each.
+    """
     texts = [one for one in _texts(content) if any(one.values())]
     return [
-        Translated(lang, sum(1 for one in texts if one.get(lang)), len(texts))
+        Translated(lang, sum(1 for one in texts if one.get(lang)), len(texts) + empty)
         for lang in content["languages"]
     ]
 

@@ -42,9 +42,6 @@ TYPE_ICONS = {
 _PLACES: Mapping[str, Any] = {
     "text": _l("The question"),
     "hint": _l("The hint"),
-    "options": _l("An option"),
-    "rows": _l("A row"),
-    "labels": _l("A label of the scale"),
     "low": _l("The label of the low end"),
     "high": _l("The label of the high end"),
     "na_text": _l("The text of “not applicable”"),
@@ -53,12 +50,19 @@ _PLACES: Mapping[str, Any] = {
     "thanks": _l("The thank-you text"),
 }
 
+_NUMBERED: Mapping[str, Any] = {
+    "options": _l("Option %(number)s"),
+    "rows": _l("Row %(number)s"),
+    "labels": _l("Label %(number)s of the scale"),
+}
+
 # Whoever adds a code to the rules adds its sentence here; a test compares the two.
 PROBLEMS: Mapping[str, Any] = {
     "malformed": _l("The questionnaire can’t be read (%(reason)s)"),
     "no_languages": _l("No language is switched on"),
     "duplicate_language": _l("A language is switched on twice"),
     "default_language_missing": _l("The main language is switched off"),
+    "empty_text": _l("%(what)s is still empty"),
     "missing_text": _l("%(what)s is not translated yet: %(language)s"),
     "duplicate_code": _l("The code “%(code)s” is used twice"),
     "duplicate_id": _l("A part stands twice in the questionnaire (%(id)s)"),
@@ -158,14 +162,17 @@ def problem_text(problem: Problem, indicator_names: Mapping[str, str]) -> str:
         params["indicator"] = _("the top level") if code is None else indicator_names.get(code) or code
     if "sum" in params:
         params["percent"] = f"{params['sum'] * 100:.1f}%"
-    if problem.code == "missing_text":
-        params["what"] = _place(problem.path)
+    if problem.code in ("empty_text", "missing_text"):
+        params["what"] = _place(problem.path, params.get("at"))
     sentence = PROBLEMS.get(problem.code)
     return problem.code if sentence is None else str(sentence) % params
 
 
-def _place(path: str) -> str:
+def _place(path: str, at: int | None) -> str:
+    """What a path leads to; `at` is the number among several of a kind."""
     for part in reversed(path.split("/")):
+        if part in _NUMBERED and at is not None:
+            return str(_NUMBERED[part]) % {"number": at}
         if part in _PLACES:
             return str(_PLACES[part])
     return path

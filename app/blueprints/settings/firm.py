@@ -7,7 +7,7 @@ from flask import abort, current_app, flash, redirect, url_for
 from flask_babel import gettext as _
 
 from app import clock
-from app.blueprints.settings import words
+from app.blueprints.settings import menu, words
 from app.blueprints.settings.forms import FirmForm
 from app.blueprints.settings.routes import bp
 from app.errors import Stale
@@ -44,6 +44,7 @@ def _page(form: FirmForm, status: int = 200, conflict: Conflict | None = None) -
     mailbox = settings.mailbox
     return render(
         "settings/index.html",
+        menu=menu.GROUPS,
         form=form,
         conflict=conflict,
         zones=zones,

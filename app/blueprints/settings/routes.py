@@ -4,6 +4,18 @@ from flask import Blueprint
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
-from app.blueprints.settings import firm, messengers, public_forms, units, users  # noqa: E402
+from app.blueprints.settings import (  # noqa: E402
+    assignment,
+    categories,
+    firm,
+    messengers,
+    public_forms,
+    time_limits,
+    units,
+    users,
+    working_time,
+)
 
-__all__ = ["bp", "firm", "messengers", "public_forms", "units", "users"]
+__all__ = [
+    "assignment", "bp", "categories", "firm", "messengers", "public_forms", "time_limits", "units", "users", "working_time",
+]  # fmt: skip

@@ -44,7 +44,9 @@ class SurveyForm(Form):
     name_en = StringField(_l("Name in English"), [Length(max=120)])
     series = SelectField(_l("Series"), coerce=int, description=_l("Surveys of one series are compared."))
     series_name = StringField(
-        _l("Name of the new series"), [Length(max=120)], description=_l("Only for a new series.")
+        _l("Name of the new series"),
+        [Length(max=120)],
+        description=_l("Needed when you choose a new series."),
     )
     version_id = SelectField(
         _l("Questionnaire"), coerce=int, validators=[InputRequired(_l("Choose a questionnaire."))]

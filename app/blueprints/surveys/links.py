@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.blueprints.surveys import words
 from app.blueprints.surveys.forms import LinkForm
-from app.blueprints.surveys.routes import bp
+from app.blueprints.surveys.routes import attempt, bp
 from app.models import Survey
 from app.queries import surveys as queries
 from app.queries.links import open_url
@@ -30,13 +30,15 @@ def links(survey_id: int) -> Any:
     units = [(str(u.id), u.name_in(page_language())) for u in queries.units()]
     form.unit.choices = options([("0", _("No particular one")), *units])
     if form.validate_on_submit():
-        service.create(
-            survey,
-            label=form.label.data,
-            channel=form.channel.data,
-            unit_id=form.unit.data or None,
-            by=acting_user(),
-            now=clock.now(),
+        attempt(
+            lambda: service.create(
+                survey,
+                label=form.label.data,
+                channel=form.channel.data,
+                unit_id=form.unit.data or None,
+                by=acting_user(),
+                now=clock.now(),
+            )
         )
         return redirect(url_for("surveys.links", survey_id=survey_id))
     return _page(survey, form, status=422 if form.is_submitted() else 200)
@@ -47,7 +49,7 @@ def links(survey_id: int) -> Any:
 def link_switch(survey_id: int, link_id: int, state: str) -> Any:
     """Switch a link on or off."""
     link = queries.open_link(queries.get(survey_id), link_id)
-    service.set_active(link, state == "on", by=acting_user(), now=clock.now())
+    attempt(lambda: service.set_active(link, state == "on", by=acting_user(), now=clock.now()))
     return redirect(url_for("surveys.links", survey_id=survey_id))
 
 

@@ -22,6 +22,8 @@ from app.web.access import requires
 from app.web.addresses import filter_text, page_number
 from app.web.conflicts import Conflict
 from app.web.downloads import csv_download
+from app.web.filters import day
+from app.web.firm import present_firm
 from app.web.forms import options, whole_number
 from app.web.fragments import render
 from app.web.mail_words import address_reason
@@ -51,7 +53,8 @@ def recipients(survey_id: int) -> Any:
         _choose(survey, form, segments)
     except (Refused, Stale) as error:
         return _page(survey, form, conflict=unsaved(error, form, stored, survey), status=409)
-    return redirect(url_for("surveys.recipients", survey_id=survey_id))
+    next_page = "texts" if request.form.get("then") == "on" else "recipients"
+    return redirect(url_for(f"surveys.{next_page}", survey_id=survey_id))
 
 
 def _page(survey: Survey, form: RecipientsForm, *, conflict: Conflict | None = None, status: int) -> Response:
@@ -82,6 +85,9 @@ def _exclusion(candidate: recipient_queries.Candidate) -> str:
     """Why this customer is not asked; "" when he is."""
     if candidate.reason == "undeliverable" and candidate.contact is not None:
         return _("Undeliverable: %(reason)s", reason=address_reason(candidate.contact.address_reason))
+    firm = present_firm()
+    if firm is not None and (until := recipient_queries.rests_until(candidate, firm)) is not None:
+        return _("Asked only recently; can be asked again from %(day)s", day=day(until))
     return str(words.EXCLUSIONS.get(candidate.reason, ""))
 
 

@@ -11,6 +11,7 @@ from flask_security import current_user
 from app import clock
 from app.blueprints.surveys import words
 from app.blueprints.surveys.forms import ExtendForm, SurveyForm, instant, local
+from app.blueprints.surveys.launching import hour, launch_facts
 from app.errors import Refused, Stale
 from app.models import Survey
 from app.queries import recipients as recipient_queries
@@ -20,6 +21,7 @@ from app.queries.changes import last_change
 from app.queries.figures import kept
 from app.rules import surveys as rules
 from app.rules.permissions import Permission
+from app.rules.reminders import Outlook
 from app.services import reminders
 from app.services import surveys as service
 from app.web.access import is_htmx, requires
@@ -60,8 +62,9 @@ def index() -> Response:
 @requires(Permission.SURVEYS_RUN)
 def new() -> Any:
     """Begin a survey."""
-    start = local(clock.now()).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-    form = SurveyForm(data={"opens_at": start, "closes_at": start + timedelta(days=14)})
+    start = rules.sensible_start(local(clock.now()))
+    asked = {"version_id": whole_number(request.args.get("version"))}
+    form = SurveyForm(data=asked | {"opens_at": start, "closes_at": rules.sensible_end(start)})
     _offer(form)
     if not form.validate_on_submit():
         return _form_page(form, None)
@@ -149,11 +152,14 @@ def _show(
         by=by,
         monitor=monitor,
         waiting=_waiting(survey, monitor),
+        preparing=queries.is_inviting(survey),
         strata=words.STRATA,
         part_name=part_name,
         has_results=has_results,
         # Reads everybody who has not finished: not for the part that asks for itself every few seconds.
-        remindable=0 if is_htmx() or survey.state != "live" else reminders.reachable_count(survey),
+        reminding=Outlook()
+        if is_htmx() or survey.state != "live"
+        else reminders.outlook(survey, now=clock.now()),
         extend_form=extend_form,
         conflict=conflict,
     )
@@ -203,8 +209,8 @@ def extend(survey_id: int) -> Any:
 def remind(survey_id: int) -> Any:
     """Remind everybody who has not finished, now."""
     survey = queries.get(survey_id)
-    by, now = acting_user(), clock.now()
-    attempt(lambda: flash_count(reminders.remind_now(survey, by=by, now=now)))
+    by, now, knowingly = acting_user(), clock.now(), bool(request.form.get("knowingly"))
+    attempt(lambda: flash_count(reminders.remind_now(survey, knowingly=knowingly, by=by, now=now)))
     return redirect(url_for("surveys.show", survey_id=survey_id))
 
 
@@ -270,20 +276,22 @@ def _waiting(survey: Survey, monitor: queries.Monitor) -> str:
     return _(
         "The next invitation leaves on %(time)s. Between %(start)s and %(end)s no mails leave.",
         time=moment(due),
-        start=_hour(survey.quiet_from),
-        end=_hour(survey.quiet_until),
+        start=hour(survey.quiet_from),
+        end=hour(survey.quiet_until),
     )
-
-
-def _hour(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def _preparation(survey: Survey) -> dict[str, Any]:
     now = clock.now()
     run = recipient_queries.dry_run(survey, now=now)
     items = queries.checklist(survey, mail_server_set=has_server(), now=now, run=run)
-    return {"run": run, "items": items, "missing": rules.missing(items), "checks": words.CHECKS}
+    return {
+        "run": run,
+        "items": items,
+        "missing": rules.missing(items),
+        "checks": words.CHECKS,
+        "facts": launch_facts(survey, run, now=now) if survey.segment_id is not None else [],
+    }
 
 
 def _form_page(

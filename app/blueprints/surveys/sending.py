@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Any
 
-from flask import Response, flash, redirect, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -19,6 +19,7 @@ from app.rules import mail_texts
 from app.rules.follow_ups import offered
 from app.rules.permissions import Permission
 from app.rules.questionnaire import parse
+from app.rules.surveys import State
 from app.services import deliveries as delivery_service
 from app.services import surveys as service
 from app.services.mail_contents.surveys import preview_contents
@@ -54,22 +55,46 @@ def texts(survey_id: int) -> Response:
 def text(survey_id: int, which: str, language: str) -> Any:
     """One text in one language, with its preview."""
     survey = queries.get(survey_id)
-    stored = getattr(survey, FIELDS[which])
-    fields = {"version": survey.row_version, **stored.get(language, {})}
+    going_on = request.form.get("then") == "on"
+    if request.method == "GET":
+        return _text_page(survey, TextForm(data=_text_fields(survey, which, language)), which, language)
+    refused = _save_text(survey, which, language, only_changes=going_on)
+    if refused is not None:
+        return refused
+    if going_on:
+        return redirect(url_for("surveys.sending", survey_id=survey_id))
+    flash(_("Saved."), "success")
+    return redirect(url_for("surveys.text", survey_id=survey_id, which=which, language=language))
+
+
+def _text_fields(survey: Survey, which: str, language: str) -> dict[str, Any]:
+    """What the form holds of a text."""
+    return {"version": survey.row_version, **getattr(survey, FIELDS[which]).get(language, {})}
+
+
+def _save_text(survey: Survey, which: str, language: str, *, only_changes: bool) -> Response | None:
+    """Store what was typed; the page with the reason when that can't be done.
+
+    `only_changes` lets a text pass that is as it was: one that nobody needs may stay empty.
+    """
+    fields = _text_fields(survey, which, language)
     form = TextForm(data=fields)
-    if form.validate_on_submit():
-        new = {"subject": form.subject.data, "body": (form.body.data or "").replace("\r\n", "\n")}
-        if _describe_problems(form, language, new):
-            return _text_page(survey, form, which, language, status=422)
-        seen, values = whole_number(form.version.data), {FIELDS[which]: {**stored, language: new}}
-        try:
-            service.edit(survey, values=values, seen=seen, by=acting_user(), now=clock.now())
-        except (Refused, Stale) as error:
-            conflict = unsaved(error, form, TextForm(formdata=None, data=fields), survey)
-            return _text_page(survey, form, which, language, conflict=conflict, status=409)
-        flash(_("Saved."), "success")
-        return redirect(url_for("surveys.text", survey_id=survey_id, which=which, language=language))
-    return _text_page(survey, form, which, language, status=422 if form.is_submitted() else 200)
+    if not form.validate():
+        return _text_page(survey, form, which, language, status=422)
+    new = {"subject": form.subject.data or "", "body": (form.body.data or "").replace("\r\n", "\n")}
+    if only_changes and new == {"subject": "", "body": ""} | getattr(survey, FIELDS[which]).get(language, {}):
+        return None
+    if _describe_problems(form, language, new):
+        return _text_page(survey, form, which, language, status=422)
+    values = {FIELDS[which]: {**getattr(survey, FIELDS[which]), language: new}}
+    try:
+        service.edit(
+            survey, values=values, seen=whole_number(form.version.data), by=acting_user(), now=clock.now()
+        )
+    except (Refused, Stale) as error:
+        conflict = unsaved(error, form, TextForm(formdata=None, data=fields), survey)
+        return _text_page(survey, form, which, language, conflict=conflict, status=409)
+    return None
 
 
 @bp.get("/<int:survey_id>/texts/<any(invitation, reminder):which>/<any(zh, en):language>/preview")
@@ -82,8 +107,12 @@ def preview(survey_id: int, which: str, language: str) -> Response:
 @bp.post("/<int:survey_id>/texts/<any(invitation, reminder):which>/<any(zh, en):language>/test")
 @requires(Permission.SURVEYS_RUN)
 def test_mail(survey_id: int, which: str, language: str) -> Any:
-    """Send the stored text to me."""
+    """Store what was typed, then send it to me."""
     survey, me, firm = queries.get(survey_id), acting_user(), present_firm()
+    if survey.state == State.DRAFT and "subject" in request.form:
+        refused = _save_text(survey, which, language, only_changes=True)
+        if refused is not None:
+            return refused
     if firm is not None and firm.sender_address:
         delivery_service.send_test(survey, which=which, language=language, by=me, now=clock.now())
         arrives = _("A test mail to %(address)s is on its way.", address=me.email)
@@ -159,7 +188,7 @@ def _text_page(
     language: str,
     *,
     conflict: Conflict | None = None,
-    status: int,
+    status: int = 200,
 ) -> Response:
     return render(
         "surveys/text.html",

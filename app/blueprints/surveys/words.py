@@ -30,6 +30,7 @@ CHECKS = {
         _l("A mail server is set (without one, mails are kept here and not sent)"),
         "surveys.show",
     ),
+    "address": (_l("Customers can open the links in the mails and on posters"), "surveys.show"),
 }
 TEXT_PROBLEMS = {
     "empty": _l("This text is still empty."),
@@ -59,6 +60,7 @@ PEOPLE = {
     "finished": (_l("Finished"), "good"),
     "declined": (_l("Declined"), "soon"),
     "undelivered": (_l("Mail did not arrive"), "late"),
+    "opted_out": (_l("Unsubscribed"), "soon"),
 }
 CHANNELS = {
     "web": _l("Website"),
@@ -70,6 +72,13 @@ REFUSALS = {
     "not_allowed": _l("Your role does not include this step."),
     "not_now": _l("That is not possible in the present state. Look at the page again."),
     "incomplete": _l("Something is still missing; the list below says what."),
+    "ended": _l("This survey is closed. Its links take no more answers."),
+    "still_inviting": _l(
+        "Invitations are still going out. Wait until all have left, or confirm that you mean it."
+    ),
+    "too_soon": _l(
+        "Everybody who could be reminded has had a mail within the last two days. Wait, or confirm that you mean it."
+    ),
     "in_the_past": _l("The new end must lie in the future."),
     "released": _l("The results are already released."),
     "changed_meanwhile": _l("Somebody else has changed this survey meanwhile. Look at it, then try again."),

@@ -1,6 +1,7 @@
 """Policies and calendars as they are stored, and the clocks of a case."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -27,9 +28,14 @@ def policies(version: int) -> clocks.Policies:
 
 
 def calendars(version: int, *, lang: str = "zh") -> clocks.Calendars:
-    """One version of the calendars, with the names of holidays in a language."""
+    """One version of the calendars, with the names of special days in a language."""
     row = db.session.get_one(WorkingCalendar, version)
-    return clocks.Calendars(version, clocks.calendar_of(row.document, zone(), lang))
+    return clocks.calendars_of(version, row.document, zone(), lang)
+
+
+def calendar_made_at(version: int) -> datetime:
+    """When a version of the calendars was stored."""
+    return db.session.get_one(WorkingCalendar, version).created_at
 
 
 def zone() -> ZoneInfo:
@@ -39,10 +45,13 @@ def zone() -> ZoneInfo:
 
 def case_of(complaint: Complaint, *, lang: str = "zh") -> clocks.Case:
     """What the clocks of a case are computed from."""
+    changes = [event.data for event in complaint.events if event.kind == clocks.Kind.CALENDAR_CHANGED]
+    intake = changes[0]["from"] if changes else complaint.calendar_version
     return clocks.Case(
         log_of(complaint.events),
         policies(complaint.policy_version),
-        calendars(complaint.calendar_version, lang=lang),
+        calendars(intake, lang=lang),
+        {change["to"]: calendars(change["to"], lang=lang) for change in changes},
     )
 
 

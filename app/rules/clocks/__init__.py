@@ -8,8 +8,10 @@ to do. What stops and pauses which clock is in `runs`.
 from app.rules.clocks.documents import (
     calendar_document,
     calendar_of,
+    calendars_of,
     policies_document,
     policies_of,
+    policy_document,
     special_day_document,
 )
 from app.rules.clocks.events import Event, Kind, LogError, Party, Severity
@@ -23,12 +25,12 @@ from app.rules.clocks.policies import (
     Policy,
     PolicyError,
 )
-from app.rules.clocks.readings import BREACH, WARNINGS, Case, Reached, Reading, Readings, read, why
+from app.rules.clocks.readings import BREACH, Case, Reached, Reading, Readings, read, why
 from app.rules.clocks.runs import Run
 
 __all__ = [
-    "BREACH", "DEFAULT_POLICIES", "WARNINGS", "Calendars", "Case", "Clock", "Event", "Kind", "LogError", "Occurrence",
+    "BREACH", "DEFAULT_POLICIES", "Calendars", "Case", "Clock", "Event", "Kind", "LogError", "Occurrence",
     "Outlook", "Party", "Policies", "Policy", "PolicyError", "Reached", "Reading", "Readings", "Run", "Severity",
-    "calendar_document", "calendar_of", "next_event", "outlook", "pending", "policies_document", "policies_of", "read",
-    "schedule", "special_day_document", "why",
+    "calendar_document", "calendar_of", "calendars_of", "next_event", "outlook", "pending", "policies_document",
+    "policies_of", "policy_document", "read", "schedule", "special_day_document", "why",
 ]  # fmt: skip

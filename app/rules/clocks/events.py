@@ -34,6 +34,9 @@ class Kind(StrEnum):
     CLOSED = "closed"
     WARNED = "warned"  # data: clock, round, turn, percent
     BREACHED = "breached"  # data: clock, round, turn
+    CALENDAR_CHANGED = (
+        "calendar_changed"  # data: from, to (versions of the calendars); what runs follows the new one
+    )
 
 
 class Party(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.rules.clocks.events import Event, Kind, up_to
-from app.rules.clocks.readings import BREACH, WARNINGS, Case, Terms, logged, terms_of
+from app.rules.clocks.readings import BREACH, Case, Terms, logged, terms_of
 from app.rules.clocks.runs import Run
 from app.rules.worktime import next_opening
 
@@ -63,7 +63,7 @@ def _of_run(terms: Terms, events: Sequence[Event]) -> Iterator[Occurrence]:
     if course is None:
         return
     # A clock that has stopped warns of nothing any more, but its breach has to be put on record.
-    for percent in (BREACH,) if stopped else (*WARNINGS, BREACH):
+    for percent in (BREACH,) if stopped else (*terms.policy.warnings, BREACH):
         at = terms.reached_at(course, percent)
         if at is None or (stopped and at >= stopped) or logged(events, terms.run, percent):
             continue

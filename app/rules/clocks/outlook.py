@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.rules.clocks.occurrences import Occurrence, upcoming
 from app.rules.clocks.policies import Clock
-from app.rules.clocks.readings import BREACH, WARNINGS, Case, Reading, read
+from app.rules.clocks.readings import BREACH, Case, Reading, read
 from app.rules.clocks.runs import Run
 
 
@@ -52,8 +52,9 @@ def _due(reading: Reading, coming: Sequence[Occurrence]) -> datetime | None:
 
 
 def _soon(reading: Reading, coming: Sequence[Occurrence]) -> datetime | None:
-    reached = (one.at for one in reading.warnings if one.percent == WARNINGS[-1])
-    return next(reached, None) or _at(reading, coming, WARNINGS[-1])
+    last = reading.warns_at[-1]
+    reached = (one.at for one in reading.warnings if one.percent == last)
+    return next(reached, None) or _at(reading, coming, last)
 
 
 def _at(reading: Reading, coming: Sequence[Occurrence], percent: int) -> datetime | None:

@@ -32,7 +32,8 @@ class Policy:
 
     `interim` None: no interim reply is promised. `pause_cap` is what may be waited in all before a clock goes on; it
     is measured like `department`, `resolve` and `interim`. Notices of a `critical` case don't wait for opening time.
-    Raises `PolicyError`.
+    `warnings`: at how many percent of a limit somebody is warned. A case that waits for the customer in vain is reminded
+    of `reminders` times within `lapse_days`. Raises `PolicyError`.
     """
 
     acknowledge: Limit
@@ -42,6 +43,9 @@ class Policy:
     interim: Limit | None = None
     pause_cap: Limit | None = None
     critical: bool = False
+    warnings: tuple[int, int] = (50, 80)
+    lapse_days: int = 14
+    reminders: int = 2
 
     def __post_init__(self) -> None:
         paused = [limit for limit in (self.department, self.resolve, self.interim) if limit]

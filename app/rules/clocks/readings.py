@@ -1,7 +1,7 @@
 """What the clocks of a case show at a moment: a pure function of its log, one version of policies, and calendars."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.rules.clocks.events import Event, Kind, classification, up_to
@@ -14,6 +14,7 @@ from app.rules.worktime import (
     Explanation,
     Limit,
     Pause,
+    Unit,
     WorktimeError,
     course_of,
     explain,
@@ -21,17 +22,28 @@ from app.rules.worktime import (
 )
 from app.rules.worktime.instants import instant, length, micros
 
-WARNINGS = (50, 80)
 BREACH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A log, and the versions of policies and calendars that were in force when the case was taken in."""
+    """A log, and the versions of policies and calendars that were in force when the case was taken in.
+
+    `later` are the versions of calendars that the log says the case has followed since, by number.
+    """
 
     events: tuple[Event, ...]
     policies: Policies
     calendars: Calendars
+    later: Mapping[int, Calendars] = field(default_factory=dict)
+
+    def followed(self, until: datetime | None) -> tuple[Calendars, datetime | None]:
+        """The calendars of what stopped at `until` or (None) runs still, and since when; None: since the intake."""
+        changes = [event for event in self.events if event.kind == Kind.CALENDAR_CHANGED]
+        for event in sorted(changes, key=lambda one: one.at, reverse=True):
+            if until is None or event.at < until:
+                return self.later[event.data["to"]], event.at
+        return self.calendars, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,8 @@ class Reading:
     is_late: bool
     breached_at: datetime | None
     provisional: tuple[int, ...]
+    warns_at: tuple[int, ...]
+    calendar_version: int
 
     @property
     def is_running(self) -> bool:
@@ -95,6 +109,7 @@ class Terms:
     policy: Policy
     limit: Limit
     calendar: Calendar
+    calendar_version: int
     since: datetime
     pauses: tuple[Pause, ...]
 
@@ -146,8 +161,18 @@ def terms_of(case: Case, events: Sequence[Event], now: datetime) -> Iterator[Ter
         policy = case.policies.of(classed.categories, classed.severity)
         limit = policy.limit(run.clock)
         if limit:
-            calendar = case.calendars.of(run.clock, run.unit)
-            yield Terms(run, policy, limit, calendar, classed.since, pauses(events, run.clock))
+            calendars, since = case.followed(run.stopped_at)
+            counts = limit.unit is not Unit.MINUTES
+            yield Terms(
+                run=run,
+                policy=policy,
+                limit=limit,
+                calendar=calendars.of(run.clock, run.unit),
+                calendar_version=calendars.version,
+                # A corrected calendar may put a deadline into the past; nothing was late before it was known.
+                since=max(classed.since, since or classed.since) if counts else classed.since,
+                pauses=pauses(events, run.clock),
+            )
 
 
 def logged(events: Sequence[Event], run: Run, percent: int) -> Event | None:
@@ -179,6 +204,8 @@ def _reading(terms: Terms, events: Sequence[Event], now: datetime) -> Reading:
         is_late=late_at is not None,
         breached_at=breach.at if breach else late_at,
         provisional=deadline.provisional if deadline else (),
+        warns_at=terms.policy.warnings,
+        calendar_version=terms.calendar_version,
     )
 
 
@@ -190,7 +217,7 @@ def _deadline(terms: Terms, course: Course | None) -> Deadline | None:
 
 
 def _warnings(terms: Terms, course: Course, now: datetime) -> Iterator[Reached]:
-    for percent in WARNINGS:
+    for percent in terms.policy.warnings:
         at = _passed(terms, course, percent, now)
         if at:
             yield Reached(percent, at)

@@ -89,15 +89,20 @@ def _languages(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _spoken(
-    text: Text | None, path: str, languages: Sequence[str], *, optional: bool = False
+    text: Text | None, path: str, languages: Sequence[str], *, optional: bool = False, **place: int
 ) -> Iterator[Problem]:
-    """Missing languages; an optional text may be missing in all of them."""
+    """Missing languages; an optional text may be missing in all of them.
+
+    A text that nobody has written yet is said once. `place` tells which of several it is (`at`, from 1).
+    """
     given = {lang for lang, words in (text or {}).items() if words.strip()}
-    if optional and not given:
+    if not given:
+        if not optional:
+            yield _error("empty_text", path, **place)
         return
     for lang in languages:
         if lang not in given:
-            yield _error("missing_text", path, lang=lang)
+            yield _error("missing_text", path, lang=lang, **place)
 
 
 def _names(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -213,8 +218,8 @@ def _options(question: Question, path: str, languages: Sequence[str]) -> Iterato
     options = question.options
     if len(options) < 2:
         yield _error("too_few_options", f"{path}/options", count=len(options))
-    for option in options:
-        yield from _spoken(option.text, f"{path}/options/{option.id}", languages)
+    for at, option in enumerate(options, start=1):
+        yield from _spoken(option.text, f"{path}/options/{option.id}", languages, at=at)
     yield from _repeated([option.text for option in options], f"{path}/options", languages)
     if len([option for option in options if option.other]) > 1:
         yield _error("several_others", f"{path}/options")
@@ -249,7 +254,7 @@ def _labels(question: Question, path: str, languages: Sequence[str]) -> Iterator
         count = len(question.labels)
         yield _error("labels_count", f"{path}/labels", count=count, points=question.points)
     for at, label in enumerate(question.labels):
-        yield from _spoken(label, f"{path}/labels/{at}", languages)
+        yield from _spoken(label, f"{path}/labels/{at}", languages, at=at + 1)
     yield from _repeated(question.labels, f"{path}/labels", languages)
     for lang in languages:
         counts = sides([label.get(lang, "") for label in question.labels], lang)
@@ -268,8 +273,8 @@ def _rows(question: Question, path: str, languages: Sequence[str]) -> Iterator[P
         yield _error("no_rows", f"{path}/rows")
     if len(question.rows) > LONG_MATRIX:
         yield _warning("long_matrix", f"{path}/rows", count=len(question.rows))
-    for row in question.rows:
+    for at, row in enumerate(question.rows, start=1):
         row_path = f"{path}/rows/{row.id}"
-        yield from _spoken(row.text, row_path, languages)
+        yield from _spoken(row.text, row_path, languages, at=at)
         yield from _wording(row.text, row_path, languages, True)
     yield from _repeated([row.text for row in question.rows], f"{path}/rows", languages)

@@ -1,6 +1,7 @@
 """Feedback and complaints: recording, and every step of a case. One function, one step; all go through `log`."""
 
 from app.services.complaints.assigning import accept, assign, send_back, transfer
+from app.services.complaints.becoming import become_complaint
 from app.services.complaints.ending import Answer, call_back, close, may_reopen, reject, reopen, withdraw
 from app.services.complaints.handling import add, classify, note, reply, resolve, resume, wait
 from app.services.complaints.linking import link, unlink
@@ -15,6 +16,7 @@ __all__ = [
     "acknowledge",
     "add",
     "assign",
+    "become_complaint",
     "call_back",
     "classify",
     "close",

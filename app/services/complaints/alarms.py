@@ -1,6 +1,7 @@
 """What the clocks have to say by themselves: warnings and breaches are written into the log when they fall due."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -46,12 +47,13 @@ def write_due(complaint_id: int, *, now: datetime) -> int:
         written.append((one, row))
     db.session.flush()
     notices.tell_by_clock(complaint, written, now=now)
-    logged = clocks.Case((*case.events, *(one.event for one in found)), case.policies, case.calendars)
-    _show(complaint, clocks.outlook(logged, now=now))
+    logged = replace(case, events=(*case.events, *(one.event for one in found)))
+    show(complaint, clocks.outlook(logged, now=now))
     return len(found)
 
 
-def _show(complaint: Complaint, seen: clocks.Outlook) -> None:
+def show(complaint: Complaint, seen: clocks.Outlook, **also: int) -> None:
+    """Repeat in the row what follows from the log; it keeps its version. `also`: more of its columns."""
     db.session.execute(
         update(Complaint)
         .where(Complaint.id == complaint.id)
@@ -61,6 +63,7 @@ def _show(complaint: Complaint, seen: clocks.Outlook) -> None:
             soon_at=seen.soon_at,
             paused=seen.paused,
             next_alarm_at=seen.next_alarm_at,
+            **also,
         )
         .execution_options(synchronize_session=False)
     )

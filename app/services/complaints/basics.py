@@ -111,7 +111,7 @@ def _with_newer_years(calendar: WorkingCalendar, years: list[OfficialYear]) -> d
     provisional = (
         (set(document["provisional"]) - replaced)
         | {one.year for one in fresh if one.provisional}
-        | _beyond(years)
+        | (_beyond(years) - set(document.get("confirmed", ())))
     )
     days = [*kept, *(day for year in fresh for day in _days_of(year))]
     return document | {

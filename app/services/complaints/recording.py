@@ -1,5 +1,6 @@
 """Recording feedback. A complaint opens a case with a number, which goes to a unit by itself where a rule says so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import Refused
 from app.extensions import db
 from app.models import (
-    AssignmentRule,
     Complaint,
     ComplaintRound,
     Customer,
@@ -20,6 +20,7 @@ from app.models import (
     UserUnit,
 )
 from app.queries.complaints import clocks as clock_reads
+from app.queries.complaints import routing
 from app.queries.complaints.trees import Tree, tree
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -81,8 +82,8 @@ def record(told: Told, *, key: str, by: User | None, now: datetime) -> tuple[Fee
     audit.record(
         "feedback.recorded", kind="feedback", object_id=feedback.id, by=by, now=now, what=told.kind.value
     )
-    complaint = _open(feedback, told, categories, by=by, now=now) if told.kind is Kind.COMPLAINT else None
-    _make_searchable(feedback, complaint)
+    complaint = open_case(feedback, told, categories, by=by, now=now) if told.kind is Kind.COMPLAINT else None
+    make_searchable(feedback, complaint)
     return feedback, complaint
 
 
@@ -125,7 +126,16 @@ def _feedback(told: Told, key: str, by: User | None, now: datetime) -> Feedback:
     )
 
 
-def _open(feedback: Feedback, told: Told, categories: Tree, *, by: User | None, now: datetime) -> Complaint:
+def open_case(
+    feedback: Feedback,
+    told: Told,
+    categories: Tree,
+    *,
+    by: User | None,
+    now: datetime,
+    also: Sequence[Entry] = (),
+) -> Complaint:
+    """Open the case of a feedback and send it where a rule says. `also`: further entries of its log."""
     year, running = _next_number(told.received_at.astimezone(clock_reads.zone()).year)
     policy_version, calendar_version = clock_reads.newest_versions()
     complaint = Complaint(
@@ -155,7 +165,7 @@ def _open(feedback: Feedback, told: Told, categories: Tree, *, by: User | None, 
         entries.append(Entry(clocks.Kind.ACKNOWLEDGED, data={"channel": told.channel.value}))
     # Whoever may record feedback opens the case; there is no state to come from yet.
     begun = Taken("opened", rules.Case(State.RECEIVED), State.RECEIVED, frozenset(), by, now, "")
-    finish(complaint, begun, *entries)
+    finish(complaint, begun, *entries, *also)
     if told.response_id is None:
         # What grew out of an answer goes to customer service first; see `services.follow_ups`.
         _assign_by_rule(complaint, chain, told, now)
@@ -173,12 +183,7 @@ def _next_number(year: int) -> tuple[int, int]:
 
 def _assign_by_rule(complaint: Complaint, chain: tuple[int, ...], told: Told, now: datetime) -> None:
     """Where no rule fits it waits for customer service; so does one that would go to the person it is about."""
-    stored = db.session.scalars(select(AssignmentRule).order_by(AssignmentRule.position, AssignmentRule.id))
-    offered = [
-        rules.Rule(row.category_id, row.unit_id, row.severity, row.to_unit_id, row.handler_id, row.position)
-        for row in stored
-    ]
-    rule = rules.choose(offered, categories=chain, unit_id=told.unit_id, severity=told.severity.value)
+    rule = routing.chosen(chain, told.unit_id, told.severity.value)
     if rule is None:
         return
     unit = db.session.get_one(Unit, rule.to_unit_id)
@@ -197,7 +202,8 @@ def _can_handle(user: User, unit: Unit) -> bool:
     return user.active and db.session.get(UserUnit, (user.id, unit.id)) is not None
 
 
-def _make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:
+def make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:
+    """Keep what a search looks through."""
     customer = db.session.get(Customer, feedback.customer_id) if feedback.customer_id else None
     parts = [
         complaint.number if complaint else "",
@@ -209,7 +215,7 @@ def _make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:
         feedback.content,
     ]
     text = rules.searchable(parts)
-    db.session.add(FeedbackText(feedback_id=feedback.id, text=text))
+    db.session.merge(FeedbackText(feedback_id=feedback.id, text=text))
     if complaint is not None:
         searching.begin(complaint, text)
     db.session.flush()

@@ -9,7 +9,7 @@ from app.errors import Refused
 from app.extensions import db
 from app.models import Customer, Survey, User
 from app.services import audit
-from app.services.demo import complaints, customers, desk, firm, letters, waves
+from app.services.demo import complaints, customers, desk, firm, letters, reports, waves
 
 SEED = 20260901
 
@@ -32,6 +32,7 @@ def load(*, password: str | None, by: User | None, now: datetime) -> dict[str, i
     counts |= complaints.add_complaints(people, units, users, now=now)
     letters.add_letters(people, users, now=now)
     desk.add_desk(users, now=now)
+    counts |= reports.add_reports(users, now=now)
     db.session.execute(update(Survey).values(segment_id=segments["everybody"].id))
     audit.record("demo.loaded", kind="firm", object_id=None, by=by, now=now, customers=len(people))
     return {"customers": len(people), "users": len(users)} | counts

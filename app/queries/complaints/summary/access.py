@@ -1,7 +1,9 @@
 """Who reads which figures, and whether he may open the cases behind them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -67,3 +69,14 @@ def units_below(unit_id: int) -> tuple[int, ...]:
     while more := {unit for unit, parent in parents.items() if parent in found} - found:
         found |= more
     return tuple(sorted(found))
+
+
+def still_sees(
+    user: User, kind: Kind, units: Iterable[int] | None, *, cautious: bool, scope: Mapping[str, Any]
+) -> bool:
+    """Whether a user may still see figures that were taken for him: the same cases, and no smaller groups than now."""
+    if not (user.active and allows(user.role_names, Permission.COMPLAINTS_SUMMARY)):
+        return False
+    reader = reader_of(user)
+    present = json.loads(json.dumps(asdict(scope_of(reader, kind, units))))
+    return kind in reader.kinds and reader.cautious is cautious and present == scope
