@@ -39,7 +39,8 @@ def user_of_session(uniquifier: str, key: str, *, now: datetime) -> User | None:
             StaffSession.ended_at.is_(None),
             StaffSession.created_at > now - SESSION_LIFETIME,
         )
-        .options(joinedload(User.unit_links))
+        # One row for each pair of unit and role: a few, and one query instead of three.
+        .options(joinedload(User.unit_links), joinedload(User.roles))
     )
     return found.unique().one_or_none()
 

@@ -7,6 +7,8 @@ from flask import Flask
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 
+from app.rules.letters import masked
+
 MINUS = "\u2212"
 DASH = "–"
 
@@ -50,12 +52,6 @@ def probability(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else number(p, 3)
 
 
-def veiled(address: str) -> str:
-    """An e-mail address that its owner recognises and nobody else learns: l•••@firm.example."""
-    name, at, host = address.partition("@")
-    return f"{name[:1]}•••{at}{host}" if at else ""
-
-
 def moment(value: datetime | None) -> str:
     """An instant in the firm's zone, to the minute."""
     return DASH if value is None else format_datetime(value, _("MMM d, y HH:mm"))
@@ -80,5 +76,5 @@ def init_app(app: Flask) -> None:
         probability=probability,
         moment=moment,
         day=day,
-        veiled=veiled,
+        masked=masked,
     )
