@@ -265,6 +265,8 @@ def test_who_has_answered_nothing_starts_and_does_not_continue(asking: Asking, c
     person, _ = respondent(asking, client, every_type())
     person.start("?lang=en")
     assert client.post(f"{person.path}/decline").status_code == 303
+    assert "Answer after all" in client.get(f"{person.path}?lang=en").text
+    assert person.client.post(person.path).status_code == 303
     page = client.get(f"{person.path}?lang=en").text
     assert "Continue where you stopped" not in page
     assert ">Start</button>" in page
