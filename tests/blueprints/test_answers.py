@@ -261,6 +261,27 @@ def test_closed_paused_not_yet_open_and_declined_have_their_own_pages(
     assert invitation.declined_at is None
 
 
+def test_who_has_answered_nothing_starts_and_does_not_continue(asking: Asking, client: FlaskClient) -> None:
+    person, _ = respondent(asking, client, every_type())
+    person.start("?lang=en")
+    assert client.post(f"{person.path}/decline").status_code == 303
+    assert "Answer after all" in client.get(f"{person.path}?lang=en").text
+    assert person.client.post(person.path).status_code == 303
+    page = client.get(f"{person.path}?lang=en").text
+    assert "Continue where you stopped" not in page
+    assert ">Start</button>" in page
+
+
+def test_words_of_a_scale_run_from_the_low_end_like_numbers(asking: Asking, client: FlaskClient) -> None:
+    words = [{"zh": word, "en": word} for word in ("Awful", "Poor", "So-so", "Good", "Superb")]
+    person, _ = respondent(
+        asking, client, content([scale("overall", "总的来说？", "Overall?", labels=words)])
+    )
+    page = client.get(person.start("?lang=en")).text
+    places = [page.index(f"<span>{word['en']}</span>") for word in words]
+    assert places == sorted(places)
+
+
 def test_the_closing_second_is_judged_when_it_is_stored(
     asking: Asking, client: FlaskClient, at: Any, now: datetime
 ) -> None:

@@ -136,3 +136,12 @@ def test_with_a_firm_there_is_no_code(make: Factory, settings: Settings) -> None
     make.firm()
     assert setup.ensure_code(settings.data, settings.base_url) is None
     assert not setup.code_file(settings.data).exists()
+
+
+def test_a_code_that_does_not_fit_is_told_so(client: FlaskClient, code: str) -> None:
+    plain = client.get("/setup?lang=en").text
+    wrong = client.get("/setup?code=guess", follow_redirects=True, headers={"Accept-Language": "en"})
+    assert wrong.status_code == 403
+    assert "This code does not fit." in wrong.text
+    assert "This code does not fit." not in plain
+    assert code.removeprefix("/setup?code=") not in wrong.text

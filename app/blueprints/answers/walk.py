@@ -96,7 +96,7 @@ def obstacle(here: Visit, now: datetime) -> Response | None:
         Opening.PAUSED: ("paused", 200),
         Opening.NOT_YET: ("not_yet", 200),
     }[state]
-    return here.screen(template, status, begun=entry.kept is not None, now=now)
+    return here.screen(template, status, begun=bool(entry.kept and entry.kept.answers), now=now)
 
 
 def _receipt(kept: Kept | None) -> str | None:

@@ -39,7 +39,7 @@ def index() -> Any:
         return redirect(url_for("setup.index"))
     settings = current_app.config["HEED"]
     if not setup.code_is_right(settings.data, str(session.get(CODE, ""))):
-        return render("setup/locked.html", status=403)
+        return render("setup/locked.html", wrong=bool(session.get(CODE)), status=403)
     form = SetUpForm(data={"timezone": settings.timezone, "language": page_language()})
     if form.validate_on_submit():
         return _set_up(form)
