@@ -133,7 +133,9 @@ class Item:
 
 def checklist(state: Readiness, *, now: datetime) -> list[Item]:
     """What is done and what is missing, in the order of the pages."""
-    return [
+    # Without a mail server nothing leaves, so a trial on one machine is not warned; an open link is for others.
+    links_leave = state.open_links > 0 or (state.recipients > 0 and state.mail_server_set)
+    items = [
         Item("name", bool(state.name_languages)),
         Item("questionnaire", state.version_published),
         Item("times", state.closes_at - max(state.opens_at, now) >= SHORTEST_RUN),
@@ -145,14 +147,10 @@ def checklist(state: Readiness, *, now: datetime) -> list[Item]:
         ),
         Item("sender", state.recipients == 0 or state.sender_set),
         Item("mail_server", state.recipients == 0 or state.mail_server_set, blocking=False),
-        # Without a mail server nothing leaves, so a trial on one machine is not warned; an open link is for others.
-        Item(
-            "address",
-            state.links_open_everywhere
-            or (state.open_links == 0 and (state.recipients == 0 or not state.mail_server_set)),
-            blocking=False,
-        ),
     ]
+    if links_leave or state.links_open_everywhere:
+        items.append(Item("address", state.links_open_everywhere, blocking=False))
+    return items
 
 
 def missing(items: Iterable[Item]) -> list[str]:

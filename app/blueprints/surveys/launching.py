@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.models import Survey
 from app.queries import surveys as queries
 from app.queries.recipients import DryRun
 from app.rules.sending_time import next_allowed
+from app.services.mail_contents.surveys import preview_contents
+from app.services.sending.composing import LOCALES
 from app.web.filters import moment, number
 from app.web.firm import present_firm
 from app.web.i18n import OWN_NAMES, firm_timezone, page_language
@@ -68,9 +70,12 @@ def _reminders(survey: Survey) -> str:
 def _subjects(survey: Survey, run: DryRun) -> list[tuple[str, str]]:
     languages = queries.text_languages(survey, run.languages)
     return [
-        (
-            _("Subject (%(language)s)", language=OWN_NAMES[language]),
-            survey.mail_texts.get(language, {}).get("subject", "") or "–",
-        )
+        (_("Subject (%(language)s)", language=OWN_NAMES[language]), _subject(survey, language) or "–")
         for language in languages
     ]
+
+
+def _subject(survey: Survey, language: str) -> str:
+    with force_locale(LOCALES[language]):
+        contents = preview_contents(survey, which="invitation", language=language, name="{name}")
+    return str(contents["subject"])

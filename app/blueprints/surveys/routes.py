@@ -290,7 +290,7 @@ def _preparation(survey: Survey) -> dict[str, Any]:
         "items": items,
         "missing": rules.missing(items),
         "checks": words.CHECKS,
-        "facts": launch_facts(survey, run, now=now) if survey.segment_id is not None else [],
+        "facts": launch_facts(survey, run, now=now) if run.included else [],
     }
 
 
