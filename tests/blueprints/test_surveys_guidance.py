@@ -84,7 +84,7 @@ def test_posters_and_open_links_warn_as_well(
     monkeypatch.setitem(
         app.config, "HEED", replace(app.config["HEED"], base_url="https://survey.example.com")
     )
-    app.config["TRUSTED_HOSTS"] = None
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", None)
     for page in pages:
         assert "can open these links" not in client.get(page).text
 

@@ -72,7 +72,7 @@ def versions(table: type[Versioned]) -> list[Version]:
         .limit(SHOWN + 1)
     )
     rows = [(row, name or "") for row, name in db.session.execute(statement)]
-    before = [row for row, _name in rows[1:]] + [None]
+    before = [*(row for row, _name in rows[1:]), None][: len(rows)]
     found = [Version(row, earlier, name) for (row, name), earlier in zip(rows, before, strict=True)]
     return found[:SHOWN]
 
