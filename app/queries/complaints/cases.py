@@ -8,7 +8,16 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import Missing, Refused
 from app.extensions import db
-from app.models import Complaint, ComplaintEvent, ComplaintLink, ComplaintUnit, Feedback, User, UserUnit
+from app.models import (
+    Complaint,
+    ComplaintEvent,
+    ComplaintLink,
+    ComplaintUnit,
+    Customer,
+    Feedback,
+    User,
+    UserUnit,
+)
 from app.queries.complaints.measured import hidden_answers
 from app.queries.users import LARGEST_ID
 from app.rules import clocks
@@ -124,6 +133,13 @@ def handlers() -> list[tuple[User, int]]:
         .order_by(User.name, User.id)
     )
     return [(user, unit_id) for user, unit_id in db.session.execute(statement) if user.role_names & WORKS]
+
+
+def of_customer(user: User, customer: Customer) -> Sequence[Complaint]:
+    """The cases of a customer that the user may see, the latest first."""
+    own = visible_to(user).where(Complaint.customer_id == customer.id)
+    newest = own.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(LISTED)
+    return db.session.scalars(newest.options(joinedload(Complaint.feedback))).all()
 
 
 def earlier_of(user: User, complaint: Complaint) -> Sequence[Complaint]:
