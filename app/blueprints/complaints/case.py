@@ -25,7 +25,7 @@ from app.rules.complaints import State
 from app.rules.letters import State as LetterState
 from app.rules.permissions import Permission
 from app.services import complaints as services
-from app.services.complaints import drafts, notices
+from app.services.complaints import customer_mail, drafts
 from app.web.access import requires
 from app.web.forms import whole_number
 from app.web.fragments import render
@@ -163,7 +163,7 @@ def _page(
         who=who_says(complaint),
         survey=follow_ups.survey_of(complaint.feedback),
         files=followed.files_of(complaint.feedback),
-        mail_to=notices.address_of(complaint),
+        mail_to=customer_mail.address_of(complaint),
         tree=offered.tree,
         units=offered.units,
         now=now,

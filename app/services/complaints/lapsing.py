@@ -13,7 +13,7 @@ from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Channel, Step
 from app.rules.complaints.lapsing import REMINDERS, Prompt, What, lapses_at
-from app.services.complaints import log, notices
+from app.services.complaints import customer_mail, log
 
 MOST_AT_ONCE = 200
 # Whom no mail reaches is looked at again so often: an address may be added.
@@ -40,7 +40,7 @@ def take_due(complaint_id: int, *, now: datetime) -> str:
     if at > now:
         _look_again(complaint, at)
         return ""
-    if not notices.address_of(complaint):
+    if not customer_mail.address_of(complaint):
         _look_again(complaint, now + LOOK_AGAIN)
         return ""
     if prompt.what is What.REMIND:

@@ -15,9 +15,8 @@ from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Part, State, Step
-from app.services import audit
-from app.services import notices as staff_notices
-from app.services.complaints import notices, searching
+from app.services import audit, notices
+from app.services.complaints import customer_mail, searching
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,8 @@ def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -
     settle(complaint, now=taken.now)
     written = complaint.events[-len(entries) :]
     searching.extend(complaint, written)
-    notices.write(complaint, written, now=taken.now)
-    staff_notices.tell(complaint, written, by=taken.by, now=taken.now)
+    customer_mail.write(complaint, written, now=taken.now)
+    notices.tell(complaint, written, by=taken.by, now=taken.now)
     audit.record(
         f"complaint.{taken.action}",
         kind="complaint",
