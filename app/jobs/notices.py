@@ -7,7 +7,7 @@ from app.jobs import registry, runner
 from app.queries import notices as queries
 from app.queries.complaints import clocks
 from app.rules.notices import digest_is_due
-from app.services import notices
+from app.services import messengers, notices
 
 TOLD = "notices of user"
 
@@ -36,6 +36,7 @@ def send_morning_mails() -> None:
 
 @registry.every(timedelta(days=1))
 def forget_old_notices() -> None:
-    """Forget notices of half a year ago."""
+    """Forget notices of half a year ago, and what was posted to groups."""
     with runner.transaction():
         notices.forget_old(now=clock.now())
+        messengers.forget_old(now=clock.now())
