@@ -11,6 +11,7 @@ from app.errors import Missing
 from app.extensions import db
 from app.models import Complaint, Contact, Customer, Delivery, Feedback, Firm, Letter, User
 from app.queries.complaints import cases
+from app.queries.complaints.feedback import case_of
 from app.queries.paging import Page, page_of
 from app.queries.users import LARGEST_ID
 from app.rules import inbound
@@ -46,12 +47,9 @@ def aim_of(threads: Sequence[inbound.Thread], subject: str, sender: str) -> Aim 
     if delivery is not None and delivery.feedback_id is not None:
         feedback = db.session.get_one(Feedback, delivery.feedback_id)
         known = sender in _parties(feedback) | {delivery.to_address.strip().lower()}
-        return Aim(feedback, _case_of(feedback), Match.REPLY, known)
-    numbers = inbound.numbers_in(subject)
-    found = db.session.scalars(select(Complaint).where(Complaint.number.in_(numbers)) if numbers else select(Complaint).where(Complaint.id.is_(None)))  # fmt: skip
-    by_number = {one.number: one for one in found}
-    for number in numbers:
-        complaint = by_number.get(number)
+        return Aim(feedback, case_of(feedback), Match.REPLY, known)
+    for number in inbound.numbers_in(subject):
+        complaint = db.session.scalar(select(Complaint).where(Complaint.number == number))
         if complaint is not None and sender in _parties(complaint.feedback):
             return Aim(complaint.feedback, complaint, Match.NUMBER, True)
     return None
@@ -86,10 +84,6 @@ def _parties(feedback: Feedback) -> set[str]:
             select(Contact.email).where(Contact.customer_id == feedback.customer_id)
         )
     return {one.strip().lower() for one in addresses if one.strip()}
-
-
-def _case_of(feedback: Feedback) -> Complaint | None:
-    return db.session.scalar(select(Complaint).where(Complaint.feedback_id == feedback.id))
 
 
 def own_addresses() -> frozenset[str]:
@@ -167,11 +161,3 @@ def open_cases_of(user: User, address: str, customers: Collection[int]) -> Seque
     found = found.where(mine | Complaint.customer_id.in_(customers) if customers else mine)
     newest = found.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(OFFERED)
     return db.session.scalars(newest.options(joinedload(Complaint.feedback))).all()
-
-
-def case_by_number(user: User, number: str) -> Complaint:
-    """Raises `Missing` when there is none that the user sees."""
-    found = db.session.scalar(cases.visible_to(user).where(Complaint.number == number))
-    if found is None:
-        raise Missing("complaint")
-    return cases.get_visible(user, found.id)

@@ -14,7 +14,6 @@ from app.models import Letter
 from app.queries import letters as queries
 from app.queries.complaints import cases
 from app.queries.paging import PER_PAGE
-from app.rules.complaints import read_number
 from app.rules.letters import State
 from app.rules.permissions import Permission
 from app.services import letters as services
@@ -61,8 +60,6 @@ def feedback_mail_add(letter_id: int) -> Any:
     try:
         case = _case(typed)
         services.add_to(letter, case, by=acting_user(), now=clock.now())
-    except Missing:
-        return _again(letter_id, _("There is no case with this number. Check every digit."), typed, 422)
     except Refused as refusal:
         return _refused(letter_id, refusal, typed)
     flash(_("Added to the case."), "success")
@@ -71,12 +68,12 @@ def feedback_mail_add(letter_id: int) -> Any:
 
 def _case(typed: str) -> Any:
     chosen = whole_number(request.form.get("case"))
-    if chosen > 0 and not typed:
+    if typed or chosen <= 0:
+        return cases.by_number(current_user, typed)
+    try:
         return cases.get_visible(current_user, chosen)
-    number = read_number(typed)
-    if number is None:
-        raise Missing("complaint")
-    return queries.case_by_number(current_user, number)
+    except Missing:
+        raise Refused("no_such_number") from None
 
 
 @bp.post("/feedback/mails/<int:letter_id>/<any(aside, back):where>")

@@ -21,6 +21,7 @@ from app.models import (
 )
 from app.queries.complaints import clocks as clock_reads
 from app.queries.complaints import routing
+from app.queries.complaints.feedback import case_of
 from app.queries.complaints.trees import Tree, tree
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -67,7 +68,7 @@ def record(told: Told, *, key: str, by: User | None, now: datetime) -> tuple[Fee
     """
     present = db.session.scalar(select(Feedback).where(Feedback.key == key))
     if present is not None:
-        return present, db.session.scalar(select(Complaint).where(Complaint.feedback_id == present.id))
+        return present, case_of(present)
     if None in clock_reads.newest_versions():  # the start has not been through `app.preparation`
         basics.ensure(now=now)
     categories = tree()
