@@ -130,6 +130,7 @@ def test_what_can_not_be_merged(make: Factory, staff: Staff) -> None:
 
 
 def test_both_into_each_other_at_once_one_wins(app: Flask, make: Factory, staff: Staff) -> None:
+    """Case 8 of the workflows."""
     first, second = made.case(make).id, made.case(make).id
     service, barrier, ended = staff.service.id, threading.Barrier(2), []
     db.session.rollback()
