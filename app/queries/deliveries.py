@@ -9,7 +9,8 @@ from sqlalchemy.orm import selectinload
 from app.adapters.mail import KEPT
 from app.errors import Missing
 from app.extensions import db
-from app.models import Delivery, Survey, User
+from app.models import Delivery, Feedback, Survey, User
+from app.queries.complaints import feedback
 from app.queries.paging import Page, page_of
 from app.rules.deliveries import CUSTOMER_KINDS, STAFF_KINDS, State
 from app.rules.permissions import Permission, Role, allows
@@ -29,7 +30,7 @@ def visible_to(user: User) -> Select[Delivery]:
     """Deliveries a user may know of: survey mail by permission, account mail for administrators."""
     kinds: list[ColumnElement[bool]] = []
     if allows(user.role_names, Permission.DELIVERIES_READ):
-        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS))
+        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS) & _of_feedback_he_reads(user))
     if Role.ADMINISTRATOR in user.role_names:
         kinds.append(Delivery.kind.not_in(CUSTOMER_KINDS))
     return select(Delivery).where(or_(false(), *kinds))
@@ -40,12 +41,18 @@ def readable_by(user: User) -> Select[Delivery]:
     mail is for those who run surveys, account mail for administrators, notices for nobody but who they are for."""
     kinds: list[ColumnElement[bool]] = []
     if allows(user.role_names, Permission.SURVEYS_RUN):
-        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS))
+        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS) & _of_feedback_he_reads(user))
     if Role.ADMINISTRATOR in user.role_names:
         others = Delivery.kind.not_in((*CUSTOMER_KINDS, *STAFF_KINDS))
         own = Delivery.kind.in_(STAFF_KINDS) & (Delivery.to_address == user.email)
         kinds.append(or_(others, own))
     return select(Delivery).where(or_(false(), *kinds))
+
+
+def _of_feedback_he_reads(user: User) -> ColumnElement[bool]:
+    """Whoever feedback is about knows neither who gave it nor the link behind which it stands."""
+    seen = feedback.visible_to(user).where(Feedback.id == Delivery.feedback_id).correlate(Delivery)
+    return or_(Delivery.feedback_id.is_(None), seen.exists())
 
 
 def get_visible(user: User, delivery_id: int) -> Delivery:

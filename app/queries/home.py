@@ -109,7 +109,7 @@ def _running(user: User) -> Iterator[Waiting]:
 
 def _complaints(user: User, now: datetime) -> Iterator[Waiting]:
     """The queues in which something has to be done, for those who do it."""
-    unsorted = letters.count_waiting() if _may(user, Permission.FEEDBACK_RECORD) else 0
+    unsorted = letters.count_waiting(user) if _may(user, Permission.FEEDBACK_RECORD) else 0
     if unsorted:
         yield Waiting("letters_unsorted", "soon", "complaints.feedback_mails", count=unsorted)
     if not _may(user, Permission.COMPLAINTS_WORK):

@@ -74,6 +74,11 @@ def open_by_itself(response_id: int, *, now: datetime) -> bool:
 
 
 def other_category() -> int:
-    """Where customer service finds what nobody has sorted: "other", or else the last category."""
-    offered = [one for one, _depth in tree().offered("category")]
+    """Where customer service finds what nobody has sorted: "other", or else the last category.
+
+    Where every category is switched off, a message still has to come in: then one of those.
+    """
+    present = tree()
+    lines = present.offered("category") or present.whole("category")
+    offered = [one for one, _depth in lines]
     return next((one.id for one in offered if one.code == OTHER), offered[-1].id)

@@ -91,6 +91,7 @@ def test_a_stranger_in_the_thread_can_be_set_aside(
 def test_thanks_suggests_and_still_broken_reopens_on_a_click(
     make: Factory, staff: complaints.Staff, sign_in: Any, state: State
 ) -> None:
+    """Case 10 of the workflows."""
     case, answers = replied(make, staff, state)
     case.closed_at = clock.now() if state is State.CLOSED else None
     db.session.commit()

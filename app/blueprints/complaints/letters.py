@@ -35,9 +35,9 @@ def feedback_mails() -> Response:
     state = State.DISCARDED if aside else State.WAITING
     return render(
         "complaints/mails.html",
-        page_rows=queries.listed(state, page=page_number()),
+        page_rows=queries.listed(current_user, state, page=page_number()),
         aside=aside,
-        waiting=queries.count_waiting(),
+        waiting=queries.count_waiting(current_user),
         switched_on=queries.sorts_by_hand(),
         address=lambda page: url_for(LIST, show="aside" if aside else None, page=page),
         per_page=PER_PAGE,
@@ -48,14 +48,14 @@ def feedback_mails() -> Response:
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_mail(letter_id: int) -> Response:
     """One mail, and what can be done with it."""
-    return _page(queries.get_unsorted(letter_id))
+    return _page(queries.get_unsorted(current_user, letter_id))
 
 
 @bp.post("/feedback/mails/<int:letter_id>/add")
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_mail_add(letter_id: int) -> Any:
     """It belongs to a case that is there: one that is offered, or one whose number is typed."""
-    letter = queries.get_unsorted(letter_id)
+    letter = queries.get_unsorted(current_user, letter_id)
     typed = request.form.get("number", "")[:40]
     try:
         case = _case(typed)
@@ -80,7 +80,7 @@ def _case(typed: str) -> Any:
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_mail_move(letter_id: int, where: str) -> Any:
     """Set it aside, or take it back."""
-    letter = queries.get_unsorted(letter_id)
+    letter = queries.get_unsorted(current_user, letter_id)
     move = services.discard if where == "aside" else services.take_back
     try:
         move(letter, by=acting_user(), now=clock.now())
@@ -125,7 +125,7 @@ def _refused(letter_id: int, refusal: Refused, typed: str) -> Any:
 
 def _again(letter_id: int, problem: str, typed: str, status: int) -> Response:
     release()
-    return _page(queries.get_unsorted(letter_id), problem=problem, typed=typed, status=status)
+    return _page(queries.get_unsorted(current_user, letter_id), problem=problem, typed=typed, status=status)
 
 
 def _page(letter: Letter, *, problem: str = "", typed: str = "", status: int = 200) -> Response:

@@ -115,13 +115,17 @@ def firm_is_one_person() -> bool:
 
 
 def was_handler(user: User, complaint: Complaint) -> bool:
-    """Whether the user has worked on the case in its present round."""
+    """Whether the user has worked on the case in its present round: as its handler, or by giving its result."""
     return complaint.handler_id == user.id or any(
-        event.round == complaint.round
-        and event.kind in (Entry.ACCEPTED, clocks.Kind.REOPENED)
-        and event.data.get("handler") == user.id
-        for event in complaint.events
+        event.round == complaint.round and _by_the_work_of(user, event) for event in complaint.events
     )
+
+
+def _by_the_work_of(user: User, event: ComplaintEvent) -> bool:
+    if event.kind == clocks.Kind.RESOLVED:
+        return event.by_id == user.id
+    took_over = event.kind in (Entry.ACCEPTED, clocks.Kind.REOPENED)
+    return took_over and event.data.get("handler") == user.id
 
 
 def handlers() -> list[tuple[User, int]]:

@@ -171,6 +171,8 @@ def _line(event: ComplaintEvent, files: Mapping[int | None, Sequence[Attachment]
     """What the customer sees of an entry; None: nothing. Reasons and notes are written for ourselves."""
     channel = str(event.data.get("channel", ""))
     if event.kind == Entry.ADDED:
+        if "case" in event.data:  # told in a case that was merged into this one, perhaps by somebody else
+            return None
         return Line("wrote", event.at, event.text, channel, files=files.get(event.id, ()))
     if event.kind in rules.REPLIES:
         return Line("replied", event.at, event.text, channel) if event.text else None
