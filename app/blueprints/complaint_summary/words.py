@@ -14,6 +14,7 @@ from app.queries.figures.model import Difference
 from app.rules.complaints.periods import Length, Period
 from app.web.case_words import CHANNELS as CHANNELS
 from app.web.case_words import CLOCKS as CLOCKS
+from app.web.case_words import KINDS as KIND_OF_ONE
 from app.web.case_words import SATISFACTIONS as SATISFACTIONS
 from app.web.case_words import STATES as STATES
 from app.web.filters import day, number
