@@ -14,7 +14,11 @@ def summary_of(content: str) -> str:
     line = " ".join(content.split("\n", 1)[0].split())
     ends = (place for place, character in enumerate(line) if character in _ENDS and place >= LEAST_SENTENCE)
     sentence = line[: next(ends, len(line))].strip()
-    return sentence if len(sentence) <= LONGEST_SUMMARY else sentence[: LONGEST_SUMMARY - 1].rstrip(_BEFORE_DOTS) + "…"
+    return (
+        sentence
+        if len(sentence) <= LONGEST_SUMMARY
+        else sentence[: LONGEST_SUMMARY - 1].rstrip(_BEFORE_DOTS) + "…"
+    )
 
 
 def folded(text: str) -> str:
