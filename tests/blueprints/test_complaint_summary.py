@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import clock
+from app.blueprints.complaint_summary import words
 from app.extensions import db
 from app.models import Complaint, Unit
 from config import Settings
@@ -285,3 +287,11 @@ def test_the_page_begins_with_the_last_full_month(counted: Counted, sign_in: Sig
     page = text_of(sign_in("management"), SUMMARY)
     assert f"3 complaints were received in {last:%B %Y}" in page
     assert "Clear filters" not in page
+
+
+def test_times_side_by_side_have_one_unit(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert words.between(30.5, 118, words.unit_of(74.4)) == "1.3 days to 4.9 days"
+        assert words.duration(67.2, "days") == "2.8 days"
+        assert words.duration(1, "days") == "0.04 days"
+        assert words.between(0.5, None) == "at least 30 min"

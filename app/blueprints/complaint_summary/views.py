@@ -174,14 +174,15 @@ class Views:
     def _time_row(self, duration: Duration) -> Row:
         name = _("%(what)s, median", what=words.DURATIONS[duration.name])
         median = duration.median
+        unit = words.unit_of(median.value)
         return Row(
             name,
             _time(median),
-            words.between(median.low, median.high),
+            words.between(median.low, median.high, unit),
             _("%(done)s done, %(open)s open", done=number(duration.done, 0), open=number(duration.open, 0)),
-            _time(duration.median_before),
+            _time(duration.median_before, unit),
             None,
-            _time(duration.median_year_before),
+            _time(duration.median_year_before, unit),
             None,
             *self._urls(duration.name, "all"),
         )
@@ -335,10 +336,10 @@ class Views:
         return found
 
 
-def _time(figure: Figure | None) -> str:
+def _time(figure: Figure | None, unit: str = "") -> str:
     if figure is None:
         return "–"
-    return words.duration(figure.value) if figure.value is not None else words.reason(figure.reason)
+    return words.duration(figure.value, unit) if figure.value is not None else words.reason(figure.reason)
 
 
 def _earlier(change: Difference | None, shown: Callable[[float | None], str]) -> str:
