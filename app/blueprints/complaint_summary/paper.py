@@ -125,7 +125,11 @@ def _tiles(views: Views) -> Iterator[tuple[str, str, str]]:
         if one.name == "resolve" and one.n:
             median = one.median
             known = median.value is not None
-            note = words.between(median.low, median.high, words.unit_of(median.value)) if known else words.reason(median.reason)
+            note = (
+                words.between(median.low, median.high, words.unit_of(median.value))
+                if known
+                else words.reason(median.reason)
+            )
             yield str(words.DURATIONS[one.name]), words.duration(median.value), note
     if summary.callbacks is not None:
         now = summary.callbacks.satisfied.now

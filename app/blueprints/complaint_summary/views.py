@@ -179,7 +179,9 @@ class Views:
             name,
             _time(median),
             words.between(median.low, median.high, unit),
-            _("%(done)s done, %(open)s open", done=number(duration.done, 0), open=number(duration.open, 0)),
+            _("%(done)s done, %(open)s open", done=number(duration.done, 0), open=number(duration.open, 0))
+            if duration.open is not None
+            else "",
             _time(duration.median_before, unit),
             None,
             _time(duration.median_year_before, unit),
@@ -295,7 +297,7 @@ class Views:
     def satisfaction(self) -> list[dict[str, Any]]:
         """Segments of the bar of callbacks, from the worst answer to the best."""
         callbacks = self.summary.callbacks
-        if callbacks is None:
+        if callbacks is None or len(callbacks.counts) < len(words.SATISFACTIONS):
             return []
         return [
             {
@@ -315,6 +317,13 @@ class Views:
         """What to know before relying on the figures."""
         summary, counted = self.summary, self.summary.counted
         found = []
+        if not self.links:
+            found.append(
+                _(
+                    "Figures that would show a group of fewer than %(least)s are left out.",
+                    least=summary.least,
+                )
+            )
         if counted is not None and 0 < counted.count < _SMALL:
             found.append(_("Small numbers: intervals are wide, and most changes can be chance."))
         if counted is not None and not counted.customers:
