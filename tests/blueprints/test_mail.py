@@ -9,7 +9,7 @@ from app import clock
 from app.adapters.mail import KeptMail
 from app.extensions import db
 from app.jobs.deliveries import Sender
-from app.models import AuditEntry, Delivery
+from app.models import AuditEntry, Delivery, Invitation, User
 from app.services import outbox
 from tests.factories import Factory, surveys
 from tests.posting import with_token
@@ -117,3 +117,47 @@ def test_kept_mail_is_listed_and_read(make: Factory, sign_in: Any, app: Any) -> 
     frame = client.get(f"/mail/kept/{row.id}/html", check_html=False)
     assert "default-src 'none'" in frame.headers["Content-Security-Policy"]
     assert sign_in("administrator").get(f"/mail/kept/{row.id}").status_code == 404
+
+
+def test_what_was_only_kept_is_not_called_sent(make: Factory, sign_in: Any, app: Any) -> None:
+    client = sign_in("marketing")
+    row = mail(make)
+    Sender(KeptMail(app.config["HEED"].data / "mail"), worker="w", paced=False).round()
+    page = client.get(f"/mail/{row.id}").text
+    assert "Kept, not sent" in page
+    assert "Nobody has received it" in page
+    assert ">Sent<" not in page
+    assert "li@customer.example" in client.get("/mail/?state=kept").text
+    assert "No mail fits these filters" in client.get("/mail/?state=sent").text
+    assert "Kept, not sent (1)" in client.get("/mail/").text
+    row.reply = "250 OK"
+    db.session.commit()
+    assert ">Sent<" in client.get(f"/mail/{row.id}").text
+
+
+def test_a_mail_shows_whom_it_is_for_and_what_it_says_but_not_its_link(make: Factory, sign_in: Any) -> None:
+    row = mail(make)
+    customer = db.session.get_one(Invitation, row.invitation_id).customer.name
+    for role in ("management", "marketing"):
+        client = sign_in(role)
+        for page in (client.get("/mail/").text, client.get(f"/mail/{row.id}").text):
+            assert customer in page
+            assert "想听听您的意见" in page
+        assert "[link]" in page
+        assert "/s/" not in page
+        assert "/u/" not in page
+
+
+def test_an_account_mail_keeps_its_link_and_a_notice_its_words(make: Factory, sign_in: Any) -> None:
+    client = sign_in("administrator", "marketing", email="someone@firm.example")
+    row = account_mail(make)
+    row.params = {"user_id": db.session.scalars(select(User.id)).one()}
+    notice = outbox.enqueue(
+        "notice", to="other@firm.example", language="en", template="notice", due_at=make.now, now=make.now,
+        params={"user_id": row.params["user_id"], "notices": []},
+    )  # fmt: skip
+    db.session.commit()
+    page = client.get(f"/mail/{row.id}").text
+    assert "[link]" in page
+    assert "/reset-password/" not in page
+    assert "What it says" not in client.get(f"/mail/{notice.id}").text

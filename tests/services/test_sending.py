@@ -289,7 +289,5 @@ def test_a_domain_that_rests_keeps_no_similar_one_back(make: Factory, survey: Su
     resting.kind = similar.kind = "reset"
     db.session.commit()
     with transaction():
-        taken = sending.claim(
-            Lane(None), worker="w", limit=9, now=make.now, but_domains=["my_firm.example"]
-        )
+        taken = sending.claim(Lane(None), worker="w", limit=9, now=make.now, but_domains=["my_firm.example"])
     assert taken == [similar.id]
