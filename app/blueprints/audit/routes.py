@@ -127,7 +127,7 @@ def detail_text(entry: AuditEntry) -> str:
         if key == "changed" and isinstance(value, dict):
             parts += [_pair(name, f"{_plain(old)} → {_plain(new)}") for name, (old, new) in value.items()]
         elif key in ("state_before", "state_after"):
-            parts.append(_pair(key, state_text(str(value))))
+            parts.append(_pair(key, state_text(str(value), entry.object_kind)))
         elif key == "template" and value:
             parts.append(_pair(key, template_text(str(value))))
         elif key == "reason" and value:

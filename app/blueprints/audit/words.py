@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.rules import library
+from app.web import case_words
 from app.web.i18n import in_language
 from app.web.mail_words import ADDRESSES, BOUNCES
 
@@ -208,18 +209,13 @@ DETAILS = {
     "timezone": _l("time zone"),
     "units": _l("units"),
 }
-# States of a survey or a complaint, which stand in the log as codes.
+# States of a survey, which stand in the log as codes; those of a case are called as everywhere.
 STATES = {
     "draft": _l("Draft"),
     "ready": _l("Ready to launch"),
     "live": _l("Live"),
     "paused": _l("Sending paused"),
     "closed": _l("Closed"),
-    "received": _l("Received"),
-    "assigned": _l("Assigned"),
-    "in_progress": _l("In progress"),
-    "waiting": _l("Waiting"),
-    "resolved": _l("Resolved, to be called back"),
 }
 
 
@@ -249,6 +245,8 @@ def reason_text(code: str) -> str:
     return str(BOUNCES.get(code) or ADDRESSES.get(code) or code)
 
 
-def state_text(code: str) -> str:
-    """The words for a state of a survey."""
+def state_text(code: str, kind: str) -> str:
+    """The words for a state of a survey or a case."""
+    if kind == "complaint" and code in case_words.STATES:
+        return str(case_words.STATES[code][0])
     return str(STATES.get(code, code))

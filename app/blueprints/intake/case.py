@@ -165,6 +165,7 @@ def _page(token: str, feedback: Feedback, shown: Shown, *, status: int = 200) ->
         said=request.args.get("said", "") if request.method == "GET" else "",
         notice=shown.notice,
         form=shown.add or AddForm(formdata=None),
+        answering=shown.answer is not None,
         verdict=shown.answer or AnswerForm(formdata=None),
         waiting=attachments.waiting(key),
         refused=[(one.name, words.FILES[one.code]) for one in shown.refused],
