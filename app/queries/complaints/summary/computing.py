@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import Connection
 
 from app.queries.complaints.summary.asking import Asking, Stretch
@@ -187,10 +186,9 @@ class _Cases:
         )
 
     def _score(self, given: FloatArray) -> Figure:
-        known = int(np.isfinite(given).sum())
-        return figure(
-            mean_estimate(given if self._enough(known) and self._splits(given.size - known) else given[:0])
-        )
+        found = figure(mean_estimate(given))
+        safe = self._enough(found.n) and self._splits(given.size - found.n)
+        return found if safe else figure(mean_estimate(given[:0]))
 
     def _part(self, with_it: Mask, known: Mask | None = None) -> Part | None:
         def rows(stretch: Stretch) -> FloatArray:
