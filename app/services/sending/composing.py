@@ -148,7 +148,8 @@ def frame_of(survey: Survey, delivery: Delivery) -> dict[str, str]:
 
 def in_locale(language: str) -> AbstractContextManager[None]:
     """Speak the language of a mail."""
-    return force_locale(LOCALES[language])
+    speaking: AbstractContextManager[None] = force_locale(LOCALES[language])
+    return speaking
 
 
 def render(delivery: Delivery, firm: Firm) -> dict[str, str]:
