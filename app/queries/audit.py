@@ -1,17 +1,29 @@
 """Reading the audit log. Verifying its chain is in `services.audit`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import db
-from app.models import AuditEntry
+from app.models import AuditEntry, Complaint, Customer, Questionnaire, Survey, Unit, User
+from app.queries.complaints import cases
 from app.queries.paging import Page, page_of
+from app.rules.permissions import Permission, allows
 
 BATCH = 1000
+_NAMED: dict[str, tuple[Any, Any, Permission]] = {
+    "user": (User, User.name, Permission.USERS_READ),
+    "unit": (Unit, Unit.name, Permission.USERS_READ),
+    "survey": (Survey, Survey.name, Permission.SURVEYS_READ),
+    "questionnaire": (Questionnaire, Questionnaire.title, Permission.QUESTIONNAIRES_READ),
+    "customer": (Customer, Customer.name, Permission.CUSTOMERS_READ),
+    "complaint": (Complaint, Complaint.number, Permission.COMPLAINTS_READ),
+}
+_NAMED_TO_ALL = ("user", "unit")
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,34 @@ class Filters:
 def search(filters: Filters, page: int) -> Page[AuditEntry]:
     """The newest entries first."""
     return page_of(_matching(filters).order_by(AuditEntry.id.desc()), number=page)
+
+
+Name = str | dict[str, str]
+
+
+def names(user: User, entries: Iterable[AuditEntry]) -> dict[tuple[str, int], tuple[Name, bool]]:
+    """How what these entries are about is called now, by kind and id, and whether the user may open it.
+
+    Users are named to everybody who reads the log, which names them anyway; customers and cases to those who see them.
+    """
+    wanted: dict[str, set[int]] = {}
+    for entry in entries:
+        if entry.object_id is not None:
+            wanted.setdefault(entry.object_kind, set()).add(entry.object_id)
+    found: dict[tuple[str, int], tuple[Name, bool]] = {}
+    for kind, ids in wanted.items():
+        if kind not in _NAMED:
+            continue
+        table, name, permission = _NAMED[kind]
+        allowed = allows(user.role_names, permission)
+        if not allowed and kind not in _NAMED_TO_ALL:
+            continue
+        query = select(table.id, name).where(table.id.in_(ids))
+        if kind == "complaint":
+            query = query.where(table.id.in_(cases.visible_to(user).with_only_columns(Complaint.id)))
+        for ident, called in db.session.execute(query):
+            found[kind, ident] = (called, allowed)
+    return found
 
 
 def every_entry(filters: Filters) -> Iterator[AuditEntry]:

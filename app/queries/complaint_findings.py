@@ -30,8 +30,10 @@ def facts_of(summary: ComplaintSummary, period: Period) -> Facts:
         months=_months(summary, period),
         provisional=bool(summary.chart and summary.chart.provisional),
         kept=_shared(deadline.within, deadline.due, deadline.rate) if deadline else None,
-        overdue=deadline.overdue if deadline else 0,
-        solved=Timed(solved.n, solved.open, solved.median.value, solved.ninety.value) if solved else None,
+        overdue=(deadline.overdue or 0) if deadline else 0,
+        solved=Timed(solved.n, solved.open, solved.median.value, solved.ninety.value)
+        if solved and solved.open is not None
+        else None,
         satisfied=_shared(called.counts["satisfied"], called.asked, called.satisfied) if called else None,
         again=_shared(repeats.count, repeats.n, repeats.share) if repeats else None,
     )

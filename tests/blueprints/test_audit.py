@@ -116,3 +116,24 @@ def test_every_code_that_is_recorded_has_its_words() -> None:
     recorded |= {f"complaint.{step.value}" for step in Step}
     assert len(recorded) > 20
     assert recorded <= set(ACTIONS)
+
+
+def test_entries_name_what_they_are_about_as_far_as_the_reader_sees_it(make: Factory, sign_in: Any) -> None:
+    customer = make.customer(name="滨江写字楼")
+    colleague = make.user(name="Colleague Li")
+    for kind, row in (("customer", customer), ("user", colleague)):
+        audit.record(
+            f"{kind}.changed", kind=kind, object_id=row.id, by=None, now=make.now, fields=["quiet_from"]
+        )
+    audit.record(
+        "contact.opted_out", kind="contact", object_id=1, by=None, now=make.now, way="unsubscribe link"
+    )
+    db.session.commit()
+    pages = {role: sign_in(role).get("/audit/").text for role in ("administrator", "management", "marketing")}
+    assert f'<a href="/customers/{customer.id}">滨江写字楼</a>' in pages["management"]
+    assert "滨江写字楼" not in pages["administrator"]
+    assert f'<a href="/settings/users/{colleague.id}">Colleague Li</a>' in pages["administrator"]
+    assert "Colleague Li" in pages["marketing"]
+    assert "/settings/users/" not in pages["marketing"]
+    assert "No mails from" in pages["marketing"]
+    assert "by the link in a mail" in pages["marketing"]

@@ -4,14 +4,18 @@ import html
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import text
 
 from app import clock
+from app.blueprints.complaint_summary import words
 from app.extensions import db
 from app.models import Complaint, Unit
 from config import Settings
@@ -285,3 +289,31 @@ def test_the_page_begins_with_the_last_full_month(counted: Counted, sign_in: Sig
     page = text_of(sign_in("management"), SUMMARY)
     assert f"3 complaints were received in {last:%B %Y}" in page
     assert "Clear filters" not in page
+
+
+def test_times_side_by_side_have_one_unit(app: Flask) -> None:
+    with app.test_request_context("/"), force_locale("en"):
+        assert words.between(30.5, 118, words.unit_of(74.4)) == "1.3 days to 4.9 days"
+        assert words.duration(67.2, "days") == "2.8 days"
+        assert words.duration(1, "days") == "0.04 days"
+        assert words.between(0.5, None) == "at least 30 min"
+
+
+def test_a_viewer_finds_no_small_part_on_the_page_or_in_a_download(
+    counted: Counted, make: Factory, sign_in: SignIn
+) -> None:
+    closed, at = SEPTEMBER + timedelta(hours=50), SEPTEMBER + timedelta(days=4)
+    told = Told(SEPTEMBER, closed, called=at, clocks={"customer": at})
+    counted.add([Told(SEPTEMBER - timedelta(days=800)), *[replace(told, satisfaction="satisfied")] * 21])
+    counted.add([replace(told, satisfaction="not", clocks={"customer": SEPTEMBER})] * 3)
+    manager, viewer = sign_in("management"), sign_in("viewer")
+    whole, page = (text_of(one, f"{SUMMARY}?{PERIOD}") for one in (manager, viewer))
+    assert "87.5" in whole
+    assert "Not satisfied 3" in re.sub(r"<[^>]+>", "", whole)
+    for part in ("87.5", "12.5", "Not satisfied"):
+        assert part not in page, part
+    assert "are left out" in page
+    book = openpyxl.load_workbook(io.BytesIO(settled(viewer, f"{SUMMARY}/workbook?{PERIOD}").get_data()))
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert 87.5 not in cells
+    assert 3 not in cells

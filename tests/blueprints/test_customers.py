@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.errors import Refused
 from app.extensions import db
 from app.jobs import exports, imports, runner
 from app.models import AuditEntry, Contact, Customer, CustomerLine, Invitation, Job, Segment, Survey
 from app.queries.complaints import cases
 from app.rules.links import new_nonce
+from app.services.customers import register
 from tests.conftest import NOW
 from tests.factories import Factory, complaints
 
@@ -383,3 +385,19 @@ def test_a_customers_page_shows_his_complaints_to_those_who_may_see_them(sign_in
     case.about_user_id = person.id
     db.session.commit()
     assert cases.of_customer(person, customer) == []
+
+
+def test_two_who_take_the_same_code_at_once(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The later one has looked before the earlier one stored: the database says it, and nothing else is lost."""
+    by = make.user(roles=("customer_service",))
+    make.customer(code="A-1", name="先到的")
+    other = make.customer(code="A-2", name="原名")
+    monkeypatch.setattr(register.queries, "by_code", lambda _code: None)
+    with pytest.raises(Refused, match="code_taken"):
+        register.create_customer(register.CustomerFacts("A-1", "后到的"), by=by, now=make.now)
+    with pytest.raises(Refused, match="code_taken"):
+        register.edit_customer(
+            other, register.CustomerFacts("A-1", "改名"), version=other.version, by=by, now=make.now
+        )
+    assert other.name == "原名"
+    assert db.session.scalar(select(func.count(Customer.id))) == 2

@@ -55,6 +55,8 @@ def test_a_list_of_600_rows_in_gbk_with_ten_bad_ones(browser: FlaskClient, tmp_p
     for number in BAD:
         assert f"Row {number + 2}<" in decision
     assert "The code “C0002” already stands in row 4." in decision
+    assert "Bring in the 590 good rows" in decision
+    assert 'name="mode" value="good"' in decision, "everything or nothing could only be nothing"
     refused = browser.post(f"{path}/run", data={"mode": "all"})
     assert refused.status_code == 422
     assert count() == 0

@@ -9,10 +9,10 @@ from app import clock
 from app.adapters.mail import KEPT, KeptMail
 from app.extensions import db
 from app.jobs.deliveries import Sender
-from app.models import AuditEntry, Delivery
+from app.models import AuditEntry, Delivery, Invitation, User
 from app.queries import deliveries as queries
 from app.services import outbox
-from app.services.complaints import notices
+from app.services.complaints import customer_mail
 from tests.factories import Factory, complaints, surveys
 from tests.posting import with_token
 
@@ -125,7 +125,7 @@ def test_mail_about_a_complaint_is_not_there_for_whom_it_is_about(make: Factory,
     """The mail holds the customer's secret link: with it he could read the complaint, and answer as the customer."""
     person = make.user(roles=("marketing",), language="en")
     told = complaints.record(make, about_user_id=person.id, contact_email="li@customer.example")
-    notices.acknowledge(told, now=make.now)
+    customer_mail.acknowledge(told, now=make.now)
     db.session.commit()
     row = db.session.scalars(select(Delivery).where(Delivery.feedback_id == told.id)).one()
     row.state, row.reply, row.finished_at = "sent", KEPT, make.now
@@ -138,3 +138,47 @@ def test_mail_about_a_complaint_is_not_there_for_whom_it_is_about(make: Factory,
     assert "li@customer.example" not in him.get("/mail/").text
     assert [one.id for one in queries.kept(person, q="", page=1).rows] == []
     assert him.post(f"/mail/{row.id}/decide", data={"decision": "again"}).status_code == 404
+
+
+def test_what_was_only_kept_is_not_called_sent(make: Factory, sign_in: Any, app: Any) -> None:
+    client = sign_in("marketing")
+    row = mail(make)
+    Sender(KeptMail(app.config["HEED"].data / "mail"), worker="w", paced=False).round()
+    page = client.get(f"/mail/{row.id}").text
+    assert "Kept, not sent" in page
+    assert "Nobody has received it" in page
+    assert ">Sent<" not in page
+    assert "li@customer.example" in client.get("/mail/?state=kept").text
+    assert "No mail fits these filters" in client.get("/mail/?state=sent").text
+    assert "Kept, not sent (1)" in client.get("/mail/").text
+    row.reply = "250 OK"
+    db.session.commit()
+    assert ">Sent<" in client.get(f"/mail/{row.id}").text
+
+
+def test_a_mail_shows_whom_it_is_for_and_what_it_says_but_not_its_link(make: Factory, sign_in: Any) -> None:
+    row = mail(make)
+    customer = db.session.get_one(Invitation, row.invitation_id).customer.name
+    for role in ("management", "marketing"):
+        client = sign_in(role)
+        for page in (client.get("/mail/").text, client.get(f"/mail/{row.id}").text):
+            assert customer in page
+            assert "想听听您的意见" in page
+        assert "[link]" in page
+        assert "/s/" not in page
+        assert "/u/" not in page
+
+
+def test_an_account_mail_keeps_its_link_and_a_notice_its_words(make: Factory, sign_in: Any) -> None:
+    client = sign_in("administrator", "marketing", email="someone@firm.example")
+    row = account_mail(make)
+    row.params = {"user_id": db.session.scalars(select(User.id)).one()}
+    notice = outbox.enqueue(
+        "notice", to="other@firm.example", language="en", template="notice", due_at=make.now, now=make.now,
+        params={"user_id": row.params["user_id"], "notices": []},
+    )  # fmt: skip
+    db.session.commit()
+    page = client.get(f"/mail/{row.id}").text
+    assert "[link]" in page
+    assert "/reset-password/" not in page
+    assert "What it says" not in client.get(f"/mail/{notice.id}").text

@@ -320,3 +320,47 @@ def test_nothing_on_record_is_a_summary_all_the_same(ask: Any, period: str) -> N
     summary = ask(period)
     assert summary.state == "empty"
     assert summary.counted.count == 0
+
+
+def called(satisfaction: str, **own: Any) -> Told:
+    """A case whose customer was called back in September."""
+    at = SEPTEMBER + timedelta(days=1)
+    return Told(SEPTEMBER, at, called=at, satisfaction=satisfaction, scores=(4, 4), **own)
+
+
+def test_viewers_see_no_small_part_of_callbacks(counted: Counted, make: Factory, ask: Any) -> None:
+    viewer = make.user(roles=("viewer",))
+    counted.add([Told(SEPTEMBER - timedelta(days=800)), *[called("satisfied")] * 21, *[called("not")] * 3])
+    assert ask().callbacks.counts == {"satisfied": 21, "partly": 0, "not": 3}
+    assert ask(user=viewer).callbacks is None, "24 asked, 87.5 % satisfied: that is three who are not"
+    counted.add([called("partly")] * 2)
+    seen = ask(user=viewer).callbacks
+    assert seen.counts == {"satisfied": 21}, "five together, of whom nobody learns how they divide"
+    assert seen.satisfied.now.value == pytest.approx(100 * 21 / 26)
+    counted.add([*[called("partly")] * 3, *[called("not")] * 2])
+    assert ask(user=viewer).callbacks.counts == {"satisfied": 21, "partly": 5, "not": 5}
+
+
+def test_viewers_see_no_small_part_of_anything_else(counted: Counted, make: Factory, ask: Any) -> None:
+    viewer = make.user(roles=("viewer",))
+    unit = make.unit().id
+    kept, late = SEPTEMBER + timedelta(days=2), SEPTEMBER + timedelta(hours=1)
+    closed = SEPTEMBER + timedelta(days=1)
+    in_time = Told(SEPTEMBER, closed, unit=unit, clocks={"customer": kept})
+    counted.add([Told(SEPTEMBER - timedelta(days=800)), *[in_time] * 20])
+    counted.add([Told(SEPTEMBER, closed, unit=unit, clocks={"customer": late}, round=2)] * 3)
+    counted.add([Told(SEPTEMBER, unit=unit, clocks={"customer": kept})] * 2)
+    everything, seen = ask(), ask(user=viewer)
+    assert everything.deadlines[0].late == 3
+    assert everything.reopened.count == 3
+    assert everything.durations[1].open == 2
+    first = seen.deadlines[0]
+    assert (first.due, first.within, first.late, first.overdue) == (25, 20, None, None)
+    assert (seen.reopened, seen.repeats) == (None, None)
+    assert seen.durations[1].done is None
+    assert seen.durations[1].open is None
+    assert [group.count for group in seen.breakdown("unit").groups] == [25]
+    counted.add([Told(SEPTEMBER)] * 2)
+    found = ask(user=viewer).breakdown("unit")
+    assert (found.n, found.missing) == (27, 0), "25 of 27 would tell of the two"
+    assert all(group.hidden for group in found.groups)

@@ -280,3 +280,14 @@ def test_the_seal_is_the_same_when_computed_again(make: Factory, survey: Survey)
     assert survey.sealed_count == 1
     assert survey_service.seal_of(survey.id) == (1, survey.sealed_hash)
     assert db.session.scalar(select(func.count(Customer.id))) == 0
+
+
+def test_a_domain_that_rests_keeps_no_similar_one_back(make: Factory, survey: Survey) -> None:
+    resting, similar = queue(make, survey, 2)
+    resting.invitation_id = similar.invitation_id = None
+    resting.to_address, similar.to_address = "a@my_firm.example", "a@my-firm.example"
+    resting.kind = similar.kind = "reset"
+    db.session.commit()
+    with transaction():
+        taken = sending.claim(Lane(None), worker="w", limit=9, now=make.now, but_domains=["my_firm.example"])
+    assert taken == [similar.id]

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
+from flask_security import current_user
 
 from app import clock
 from app.blueprints.audit.words import (
@@ -16,6 +17,7 @@ from app.blueprints.audit.words import (
     reason_text,
     state_text,
     template_text,
+    value_text,
 )
 from app.models import AuditEntry
 from app.queries import audit as queries
@@ -26,7 +28,7 @@ from app.web.addresses import page_number
 from app.web.downloads import csv_download
 from app.web.forms import cleaned
 from app.web.fragments import render
-from app.web.i18n import firm_timezone, page_language
+from app.web.i18n import firm_timezone, in_language, page_language
 from app.web.role_words import ROLE_NAMES
 from app.web.security import acting_user
 
@@ -35,6 +37,15 @@ bp = Blueprint("audit", __name__, url_prefix="/audit")
 COLUMNS = ("id", "time_utc", "who", "action", "object", "object_id", "detail", "hash")
 FILTERS = ("actor", "action", "kind", "since", "until")
 LONGEST_FILTER = 120
+# Where what an entry is about can be opened.
+PAGES = {
+    "user": ("settings.user", "user_id"),
+    "unit": ("settings.unit", "unit_id"),
+    "survey": ("surveys.show", "survey_id"),
+    "questionnaire": ("questionnaires.show", "questionnaire_id"),
+    "customer": ("customers.show", "customer_id"),
+    "complaint": ("complaints.show", "complaint_id"),
+}
 
 
 @bp.get("/")
@@ -54,9 +65,11 @@ def verify() -> Any:
 def _page(report: audit.ChainReport | None) -> Any:
     given = _given(request.args)
     actors, actions, kinds = queries.choices()
+    found = queries.search(_filters(given), page_number())
     return render(
         "audit/index.html",
-        found=queries.search(_filters(given), page_number()),
+        found=found,
+        objects=_objects(found.rows),
         given=given,
         report=report,
         actors=[(name, name) for name in actors],
@@ -68,6 +81,17 @@ def _page(report: audit.ChainReport | None) -> Any:
         url_of=lambda number: _address(number, given),
         export_fields=_chosen(given),
     )
+
+
+def _objects(entries: Sequence[AuditEntry]) -> dict[tuple[str, int], tuple[str, str]]:
+    """How what the entries are about is called, and where it can be opened ("": not by this user)."""
+    found = {}
+    for (kind, ident), (name, may_open) in queries.names(current_user, entries).items():
+        endpoint, parameter = PAGES[kind]
+        values: dict[str, Any] = {parameter: ident}
+        address = url_for(endpoint, **values) if may_open else ""
+        found[kind, ident] = (in_language(name) if isinstance(name, dict) else name, address)
+    return found
 
 
 @bp.post("/export")
@@ -127,14 +151,22 @@ def detail_text(entry: AuditEntry) -> str:
         if key == "changed" and isinstance(value, dict):
             parts += [_pair(name, f"{_plain(old)} → {_plain(new)}") for name, (old, new) in value.items()]
         elif key in ("state_before", "state_after"):
-            parts.append(_pair(key, state_text(str(value))))
+            parts.append(_pair(key, state_text(str(value), entry.object_kind)))
         elif key == "template" and value:
             parts.append(_pair(key, template_text(str(value))))
         elif key == "reason" and value:
             parts.append(_pair(key, reason_text(str(value))))
+        elif key == "fields" and isinstance(value, list):
+            parts.append(_pair(key, _separator().join(detail_name(str(name)) for name in value)))
+        elif key == "filters" and isinstance(value, dict):
+            parts += [_pair(name, _plain(value_text(name, str(one)))) for name, one in value.items()]
         elif value not in (None, "", []):
-            parts.append(_pair(key, _plain(value)))
+            parts.append(_pair(key, _plain(value_text(key, value) if isinstance(value, str) else value)))
     return ("；" if page_language() == "zh" else "; ").join(parts)
+
+
+def _separator() -> str:
+    return "、" if page_language() == "zh" else ", "
 
 
 def _pair(key: str, value: str) -> str:
@@ -143,7 +175,7 @@ def _pair(key: str, value: str) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(_plain(item) for item in value) or "–"
+        return _separator().join(_plain(item) for item in value) or "–"
     if isinstance(value, str):
         return str(ROLE_NAMES[Role(value)]) if value in set(Role) else value or "–"
     if value is None:

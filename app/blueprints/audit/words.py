@@ -3,18 +3,16 @@
 from flask_babel import lazy_gettext as _l
 
 from app.rules import library
+from app.web import case_words
 from app.web.i18n import in_language
 from app.web.mail_words import ADDRESSES, BOUNCES
 
 ACTIONS = {
-    "canned_reply.put_away": _l("Canned reply put away"),
-    "canned_reply.saved": _l("Canned reply saved"),
     "canned_reply.taken_out": _l("Canned reply offered again"),
     "complaint.bulk": _l("One step taken for many complaints"),
     "complaint.lapse": _l("Waiting for a complainant ended in vain"),
     "complaint.link": _l("Complaint linked with another, or parted from it"),
     "complaint.merge": _l("Complaint merged into another"),
-    "complaint.remind": _l("Complainant reminded"),
     "customers.exported": _l("Customers exported"),
     "delivery.bounced": _l("Mail came back"),
     "delivery.decided": _l("Uncertain mail decided"),
@@ -63,6 +61,9 @@ ACTIONS = {
     "complaint.reopen": _l("Complaint opened again"),
     "complaint.reject": _l("Complaint rejected"),
     "complaint.withdraw": _l("Complaint withdrawn"),
+    "complaint.remind": _l("Complainant reminded"),
+    "canned_reply.saved": _l("Canned reply saved"),
+    "canned_reply.put_away": _l("Canned reply put away"),
     "report.started": _l("Report on complaints started"),
     "report.edited": _l("Report on complaints changed"),
     "report.refreshed": _l("Figures of a report taken anew"),
@@ -135,8 +136,8 @@ KINDS = {
     "assignment_rule": _l("Assignment rule"),
     "audit": _l("Audit log"),
     "bulk": _l("Many complaints at once"),
-    "canned_reply": _l("Canned reply"),
     "calendar": _l("Working time"),
+    "canned_reply": _l("Canned reply"),
     "category": _l("Category"),
     "complaint": _l("Complaint"),
     "contact": _l("Contact"),
@@ -207,19 +208,54 @@ DETAILS = {
     "sender_address": _l("sender address"),
     "timezone": _l("time zone"),
     "units": _l("units"),
+    "way": _l("way"),
+    "decision": _l("decision"),
+    "anonymous": _l("Anonymous"),
+    "attributes": _l("Further facts"),
+    "customer_since": _l("Customer since"),
+    "do_not_contact": _l("Do not contact"),
+    "follow_up_question": _l("After a low score for"),
+    "follow_up_score": _l("Low means at most"),
+    "key_account": _l("Key account"),
+    "lines": _l("Business lines"),
+    "mail_texts": _l("text of the invitation"),
+    "reminder_texts": _l("text of the reminder"),
+    "opens_at": _l("Opens"),
+    "pace_per_minute": _l("Mails per minute"),
+    "phone": _l("Phone"),
+    "quiet_from": _l("No mails from"),
+    "quiet_until": _l("No mails until"),
+    "region": _l("Region"),
+    "reminder_after_days": _l("Days before a reminder"),
+    "reminder_limit": _l("Reminders, at most"),
+    "segment_id": _l("Segment"),
+    "series_id": _l("Series"),
+    "size": _l("Company size"),
+    "version_id": _l("Questionnaire"),
+    "actor": _l("Who"),
+    "action": _l("What"),
+    "since": _l("From"),
+    "until": _l("To"),
 }
-# States of a survey or a complaint, which stand in the log as codes.
+# Values that stand in the log as codes.
+VALUES = {
+    "way": {"unsubscribe link": _l("by the link in a mail")},
+    "decision": {
+        "sent": _l("It arrived"),
+        "again": _l("Send it again"),
+        "give_up": _l("Don't send again"),
+    },
+    "what": {"invitation": _l("Invitation"), "reminder": _l("Reminder")},
+    "action": ACTIONS,
+    "kind": KINDS,
+}
+# States of a survey, which stand in the log as codes; those of a case are called as everywhere.
 STATES = {
     "draft": _l("Draft"),
     "ready": _l("Ready to launch"),
     "live": _l("Live"),
     "paused": _l("Sending paused"),
     "closed": _l("Closed"),
-    "received": _l("Received"),
-    "assigned": _l("Assigned"),
-    "in_progress": _l("In progress"),
-    "waiting": _l("Waiting"),
-    "resolved": _l("Resolved, to be called back"),
 }
 
 
@@ -238,6 +274,11 @@ def detail_name(key: str) -> str:
     return str(DETAILS.get(key, key))
 
 
+def value_text(key: str, value: str) -> str:
+    """The words for a value that is a code; the value itself where it is none."""
+    return str(VALUES.get(key, {}).get(value, value))
+
+
 def template_text(key: str) -> str:
     """The name of a template of the library; its key when there is no such template any more."""
     names = {one.key: one.name for one in library.templates()}
@@ -249,6 +290,8 @@ def reason_text(code: str) -> str:
     return str(BOUNCES.get(code) or ADDRESSES.get(code) or code)
 
 
-def state_text(code: str) -> str:
-    """The words for a state of a survey."""
+def state_text(code: str, kind: str) -> str:
+    """The words for a state of a survey or a case."""
+    if kind == "complaint" and code in case_words.STATES:
+        return str(case_words.STATES[code][0])
     return str(STATES.get(code, code))

@@ -125,7 +125,11 @@ def _tiles(views: Views) -> Iterator[tuple[str, str, str]]:
         if one.name == "resolve" and one.n:
             median = one.median
             known = median.value is not None
-            note = words.between(median.low, median.high) if known else words.reason(median.reason)
+            note = (
+                words.between(median.low, median.high, words.unit_of(median.value))
+                if known
+                else words.reason(median.reason)
+            )
             yield str(words.DURATIONS[one.name]), words.duration(median.value), note
     if summary.callbacks is not None:
         now = summary.callbacks.satisfied.now
@@ -313,7 +317,7 @@ def _durations(views: Views) -> tuple[list[tuple[str, bool]], list[Row], list[in
         for figure in (one.median, one.ninety):
             known = figure.value is not None
             row.append(words.duration(figure.value) if known else words.reason(figure.reason))
-            row.append(words.between(figure.low, figure.high))
+            row.append(words.between(figure.low, figure.high, words.unit_of(figure.value)))
         rows.append([*row, number(one.done, 0), number(one.open, 0)])
     return columns, rows, [24, 13, 22, 13, 22, 9, 9]
 

@@ -174,14 +174,17 @@ class Views:
     def _time_row(self, duration: Duration) -> Row:
         name = _("%(what)s, median", what=words.DURATIONS[duration.name])
         median = duration.median
+        unit = words.unit_of(median.value)
         return Row(
             name,
             _time(median),
-            words.between(median.low, median.high),
-            _("%(done)s done, %(open)s open", done=number(duration.done, 0), open=number(duration.open, 0)),
-            _time(duration.median_before),
+            words.between(median.low, median.high, unit),
+            _("%(done)s done, %(open)s open", done=number(duration.done, 0), open=number(duration.open, 0))
+            if duration.open is not None
+            else "",
+            _time(duration.median_before, unit),
             None,
-            _time(duration.median_year_before),
+            _time(duration.median_year_before, unit),
             None,
             *self._urls(duration.name, "all"),
         )
@@ -294,7 +297,7 @@ class Views:
     def satisfaction(self) -> list[dict[str, Any]]:
         """Segments of the bar of callbacks, from the worst answer to the best."""
         callbacks = self.summary.callbacks
-        if callbacks is None:
+        if callbacks is None or len(callbacks.counts) < len(words.SATISFACTIONS):
             return []
         return [
             {
@@ -314,6 +317,13 @@ class Views:
         """What to know before relying on the figures."""
         summary, counted = self.summary, self.summary.counted
         found = []
+        if not self.links:
+            found.append(
+                _(
+                    "Figures that would show a group of fewer than %(least)s are left out.",
+                    least=summary.least,
+                )
+            )
         if counted is not None and 0 < counted.count < _SMALL:
             found.append(_("Small numbers: intervals are wide, and most changes can be chance."))
         if counted is not None and not counted.customers:
@@ -335,10 +345,10 @@ class Views:
         return found
 
 
-def _time(figure: Figure | None) -> str:
+def _time(figure: Figure | None, unit: str = "") -> str:
     if figure is None:
         return "–"
-    return words.duration(figure.value) if figure.value is not None else words.reason(figure.reason)
+    return words.duration(figure.value, unit) if figure.value is not None else words.reason(figure.reason)
 
 
 def _earlier(change: Difference | None, shown: Callable[[float | None], str]) -> str:

@@ -106,6 +106,7 @@ REPORT_REFUSALS = {
 }
 FORMATS = {"docx": _l("Download as Word"), "pdf": _l("Download as PDF")}
 _WHOLE_DAYS = 72
+_A_LITTLE = 0.1  # of a day
 
 
 def period_name(period: Period) -> str:
@@ -124,24 +125,34 @@ def month_name(first: date) -> str:
     return format_date(first, _("MMMM y"))
 
 
-def duration(hours: float | None) -> str:
-    """Hours, or days from three of them on."""
+def unit_of(hours: float | None) -> str:
+    """The unit in which a duration reads best: minutes | hours | days (from three of them on)."""
+    if hours is None:
+        return ""
+    return "minutes" if hours < 1 else "hours" if hours < _WHOLE_DAYS else "days"
+
+
+def duration(hours: float | None, unit: str = "") -> str:
+    """In the given unit, so that what stands side by side can be compared; else in its own."""
     if hours is None:
         return "–"
-    if hours < 1:
+    unit = unit or unit_of(hours)
+    if unit == "minutes":
         return _("%(minutes)s min", minutes=number(60 * hours, 0))
-    if hours < _WHOLE_DAYS:
+    if unit == "hours":
         return _("%(hours)s h", hours=number(hours))
-    return _("%(days)s days", days=number(hours / 24))
+    days = hours / 24
+    return _("%(days)s days", days=number(days, 2 if 0 < days < _A_LITTLE else 1))
 
 
-def between(low: float | None, high: float | None) -> str:
+def between(low: float | None, high: float | None, unit: str = "") -> str:
     """An interval of durations; without an upper limit while too few cases have ended."""
     if low is None:
         return "–"
+    unit = unit or unit_of(low if high is None else high)
     if high is None:
-        return _("at least %(low)s", low=duration(low))
-    return _("%(low)s to %(high)s", low=duration(low), high=duration(high))
+        return _("at least %(low)s", low=duration(low, unit))
+    return _("%(low)s to %(high)s", low=duration(low, unit), high=duration(high, unit))
 
 
 def reason(code: str | None) -> str:

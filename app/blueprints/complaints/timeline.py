@@ -244,7 +244,7 @@ def _reminded(event: ComplaintEvent, _names: Names) -> Part:
 def _resolved(event: ComplaintEvent, _names: Names) -> Part:
     if event.data.get("lapsed"):
         return "circle-check", "rest", _("Ended: the customer has not answered")
-    return "circle-check", "good", _("Resolved")
+    return "circle-check", "good", _("Resolved; the customer is to be called back")
 
 
 def _told(event: ComplaintEvent, _names: Names) -> Part:

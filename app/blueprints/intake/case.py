@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, redirect, request, url_for
+from flask import Response, current_app, g, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -15,6 +15,7 @@ from app.blueprints.intake.forms import AddForm, AnswerForm
 from app.blueprints.intake.site import bp, language_of, render, too_many_sendings, wrong_link
 from app.errors import Refused, Stale
 from app.models import Complaint, Feedback
+from app.queries import deliveries
 from app.queries.complaints import followed
 from app.queries.links import feedback_by
 from app.services import attachments, intake
@@ -160,9 +161,11 @@ def _page(token: str, feedback: Feedback, shown: Shown, *, status: int = 200) ->
         status=status,
         token=token,
         seen=followed.follow(feedback, now=clock.now()),
+        mailed=current_app.config["HEED"].mail is not None and deliveries.was_mailed(feedback),
         said=request.args.get("said", "") if request.method == "GET" else "",
         notice=shown.notice,
         form=shown.add or AddForm(formdata=None),
+        answering=shown.answer is not None,
         verdict=shown.answer or AnswerForm(formdata=None),
         waiting=attachments.waiting(key),
         refused=[(one.name, words.FILES[one.code]) for one in shown.refused],

@@ -1,6 +1,6 @@
 """Routes of the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
@@ -11,10 +11,12 @@ from app import clock
 from app.adapters.mail import KEPT, KeptMail
 from app.blueprints.mail import words
 from app.errors import Refused
+from app.models import Delivery
 from app.queries import deliveries as queries
 from app.rules.deliveries import Decision, State
 from app.rules.permissions import Permission
 from app.services import deliveries as service
+from app.services.sending.showing import Showing, Shown
 from app.web.access import requires
 from app.web.addresses import filter_text, page_number
 from app.web.forms import whole_number
@@ -30,6 +32,7 @@ SHOWN_STATES = (
     State.QUEUED,
     State.DATA,
     State.SENT,
+    queries.KEPT_STATE,
     State.FAILED,
     State.BOUNCED,
     State.UNKNOWN,
@@ -56,14 +59,16 @@ def index() -> Response:
     }
     chosen = {key: value for key, value in chosen.items() if value}
     counts = queries.counts_by_state(current_user)
+    found = queries.search(current_user, filters, page_number())
     return render(
         "mail/index.html",
-        found=queries.search(current_user, filters, page_number()),
+        found=found,
+        seen=_seen(found.rows),
         given=filters,
         chosen=chosen,
         surveys=[(s.id, in_language(s.name)) for s in queries.surveys_with_mail()],
         uncertain=counts.get(State.UNKNOWN, 0),
-        state_options=[("", _("All")), *((code, _counted(code, counts)) for code in SHOWN_STATES)],
+        state_options=[("", _("All")), *_states(counts)],
         keeps=_keeps(),
         url_of=lambda page: url_for("mail.index", page=page, **chosen),
         **_words(),
@@ -76,8 +81,15 @@ def show(delivery_id: int) -> Response:
     """One delivery with its history."""
     delivery = queries.get_visible(current_user, delivery_id)
     surveys = {s.id: s for s in queries.surveys_with_mail([delivery.survey_id or 0])}
+    person, said = _seen([delivery])[delivery.id]
     return render(
-        "mail/show.html", delivery=delivery, survey=surveys.get(delivery.survey_id or 0), **_words()
+        "mail/show.html",
+        delivery=delivery,
+        survey=surveys.get(delivery.survey_id or 0),
+        person=person,
+        said=said,
+        readable=queries.is_readable(current_user, delivery) and _folder().has(delivery.message_id),
+        **_words(),
     )
 
 
@@ -138,7 +150,23 @@ def kept_html(delivery_id: int) -> Response:
     return mail_in_frame(mail.html)
 
 
-def _counted(state: State, counts: Mapping[str, int]) -> str:
+def _seen(rows: Sequence[Delivery]) -> dict[int, tuple[queries.Addressee, Shown | None]]:
+    """Whom these mails are for and what they say, as far as the user may know."""
+    people, showing = queries.addressees(current_user, rows), Showing(_("[link]"))
+    found = {}
+    for row in rows:
+        person = people[row.id]
+        found[row.id] = (person, showing.of(row, person.invitation) if person.may_read else None)
+    return found
+
+
+def _states(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """What the list can be narrowed to. Where every mail is sent, none was kept."""
+    shown = (code for code in SHOWN_STATES if code != queries.KEPT_STATE or counts.get(code) or _keeps())
+    return [(code, _counted(code, counts)) for code in shown]
+
+
+def _counted(state: str, counts: Mapping[str, int]) -> str:
     """A state with the number of mails that are in it."""
     return str(_("%(name)s (%(count)s)", name=words.STATES[state][0], count=counts.get(state, 0)))
 
@@ -154,6 +182,7 @@ def _keeps() -> bool:
 def _words() -> dict[str, Any]:
     return {
         "states": words.STATES,
+        "shown_state": words.shown_state,
         "kinds": words.KINDS,
         "reasons": words.REASONS,
         "kept_reply": KEPT,

@@ -2,6 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.adapters.mail import KEPT
+from app.models import Delivery, DeliveryEvent
+from app.queries.deliveries import KEPT_STATE
+from app.rules.deliveries import State
 from app.web.mail_words import BOUNCES
 
 STATES = {
@@ -9,11 +13,19 @@ STATES = {
     "claimed": (_l("Being sent"), "now"),
     "data": (_l("Being sent"), "now"),
     "sent": (_l("Sent"), "good"),
+    "kept": (_l("Kept, not sent"), "soon"),
     "failed": (_l("Not delivered"), "late"),
     "bounced": (_l("Came back"), "late"),
     "unknown": (_l("Uncertain"), "soon"),
     "dropped": (_l("Not sent on purpose"), "rest"),
 }
+
+
+def shown_state(row: Delivery | DeliveryEvent) -> str:
+    """The state as it is called here: a mail that was only kept was not sent."""
+    return KEPT_STATE if (row.state, row.reply) == (State.SENT, KEPT) else row.state
+
+
 KINDS = {
     "invitation": _l("Invitation"),
     "reminder": _l("Reminder"),

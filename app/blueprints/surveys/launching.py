@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.models import Survey
 from app.queries import surveys as queries
@@ -13,7 +14,9 @@ from app.services.mail_contents.surveys import preview_contents
 from app.services.sending.composing import LOCALES
 from app.web.filters import moment, number
 from app.web.firm import present_firm
-from app.web.i18n import OWN_NAMES, firm_timezone, page_language
+from app.web.i18n import HTML_LANGS, OWN_NAMES, firm_timezone, page_language
+
+SPOKEN = Markup('<span lang="{}">{}</span>')
 
 
 def launch_facts(survey: Survey, run: DryRun, *, now: datetime) -> list[tuple[str, str]]:
@@ -70,7 +73,10 @@ def _reminders(survey: Survey) -> str:
 def _subjects(survey: Survey, run: DryRun) -> list[tuple[str, str]]:
     languages = queries.text_languages(survey, run.languages)
     return [
-        (_("Subject (%(language)s)", language=OWN_NAMES[language]), _subject(survey, language) or "–")
+        (
+            _("Subject (%(language)s)", language=OWN_NAMES[language]),
+            SPOKEN.format(HTML_LANGS[language], _subject(survey, language) or "–"),
+        )
         for language in languages
     ]
 

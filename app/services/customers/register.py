@@ -1,8 +1,12 @@
 """Creating and changing one customer by hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy.exc import IntegrityError
 
 from app.errors import Refused, Stale
 from app.extensions import db
@@ -32,10 +36,10 @@ def create_customer(facts: CustomerFacts, *, by: User, now: datetime) -> Custome
     """Add a customer. Refused: code_taken."""
     _check_code(facts.code, None)
     customer = Customer(created_at=now)
-    _apply(customer, facts)
-    customer.updated_at = now
-    db.session.add(customer)
-    db.session.flush()
+    with _code_is_free():
+        _apply(customer, facts)
+        customer.updated_at = now
+        db.session.add(customer)
     audit.record("customer.created", kind="customer", object_id=customer.id, by=by, now=now)
     return customer
 
@@ -49,8 +53,9 @@ def edit_customer(
     _check_code(facts.code, customer)
     changed = _changed_facts(customer, facts)
     if changed:
-        _apply(customer, facts)
-        touch(customer, now=now)
+        with _code_is_free():
+            _apply(customer, facts)
+            customer.updated_at = now
         audit.record(
             "customer.changed", kind="customer", object_id=customer.id, by=by, now=now, fields=changed
         )
@@ -108,6 +113,17 @@ def _check_code(code: str, own: Customer | None) -> None:
     present = queries.by_code(code)
     if present is not None and present is not own:
         raise Refused("code_taken")
+
+
+@contextmanager
+def _code_is_free() -> Iterator[None]:
+    """On PostgreSQL two may take the same code at once: the later one is told as if he had come after the other."""
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except IntegrityError as error:
+        raise Refused("code_taken") from error
 
 
 def _apply(customer: Customer, facts: CustomerFacts) -> None:

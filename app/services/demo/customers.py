@@ -129,12 +129,14 @@ def _customer(
     )
     customer.contacts = [
         Contact(
-            name=rng.choice(ENGLISH_NAMES) if foreign else person,
+            name=_english_person(rng, number) if foreign else person,
             email=f"contact{number:04}@customer.example",
             phone=f"1{rng.choice('3578')}{rng.randint(0, 999999999):09}",
             language="en" if foreign else "",
         )
     ]
+    if not enterprise:
+        customer.name = customer.contacts[0].name
     customer.service_events = [
         ServiceEvent(on=today - timedelta(days=rng.randint(25, 330)), what=SERVICES[lines[0]])
     ]
@@ -143,6 +145,11 @@ def _customer(
 
 def _person(rng: random.Random) -> str:
     return rng.choice(FAMILY) + rng.choice(GIVEN)
+
+
+def _english_person(rng: random.Random, number: int) -> str:
+    first = rng.choice(ENGLISH_NAMES).partition(" ")[0]
+    return f"{first} {ENGLISH_NAMES[number % len(ENGLISH_NAMES)].partition(' ')[2]}"
 
 
 def _firm_name(rng: random.Random) -> str:

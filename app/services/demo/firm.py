@@ -9,6 +9,8 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Firm, Role, Unit, User, UserUnit
 from app.rules.permissions import Role as RoleName
+from app.rules.public_forms import proposal
+from app.services import public_forms
 
 BRANCHES = (
     ("CX", "城西店", "Chengxi branch"),
@@ -60,6 +62,12 @@ def ensure_firm(*, now: datetime) -> Firm:
     db.session.add(firm)
     db.session.flush()
     return firm
+
+
+def open_forms(units: dict[str, Unit], *, by: User, now: datetime) -> None:
+    """The public form of the firm, and of one branch."""
+    for unit in (None, units["BJ"]):
+        public_forms.set_up(unit, address=proposal(unit.code) if unit else "", active=True, by=by, now=now)
 
 
 def add_units() -> dict[str, Unit]:

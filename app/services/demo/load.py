@@ -26,6 +26,7 @@ def load(*, password: str | None, by: User | None, now: datetime) -> dict[str, i
     firm.ensure_firm(now=now)
     units = firm.add_units()
     users = firm.add_users(units, password=password, now=now)
+    firm.open_forms(units, by=users["admin"], now=now)
     people = customers.add_customers(rng, units, now=now)
     segments = customers.add_segments(by=users["marketing"], now=now)
     counts = waves.add_waves(rng, people, by=users["marketing"], now=now)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,7 +126,7 @@ class _Workshop:
         """The survey's text, rendered once, with this person's name and links put in."""
         key = (delivery.template, invitation.survey_id, delivery.language)
         if key not in self._frames:
-            self._frames[key] = _frame(invitation.survey, delivery)
+            self._frames[key] = frame_of(invitation.survey, delivery)
         name = invitation.contact.name or invitation.customer.name
         link = answer_url(invitation)
 
@@ -140,8 +141,9 @@ class _Workshop:
         }
 
 
-def _frame(survey: Survey, delivery: Delivery) -> dict[str, str]:
-    with force_locale(LOCALES[delivery.language]):
+def frame_of(survey: Survey, delivery: Delivery) -> dict[str, str]:
+    """The texts that all mails of this kind, survey and language share, with NAME, LINK and LEAVE in them."""
+    with in_locale(delivery.language):
         variables = contents(
             survey,
             delivery.kind == "reminder",
@@ -153,11 +155,17 @@ def _frame(survey: Survey, delivery: Delivery) -> dict[str, str]:
         return render_texts(delivery.template, variables)
 
 
+def in_locale(language: str) -> AbstractContextManager[None]:
+    """Speak the language of a mail."""
+    speaking: AbstractContextManager[None] = force_locale(LOCALES[language])
+    return speaking
+
+
 def render(delivery: Delivery, firm: Firm) -> dict[str, str]:
     """Subject, text and HTML of a delivery in its language."""
     make = mail_contents.contents_of(delivery.template)
     lang = delivery.language
-    with force_locale(LOCALES[lang]):
+    with in_locale(lang):
         variables = make(delivery)
         return render_texts(delivery.template, {"firm": firm, "lang": lang} | variables)
 

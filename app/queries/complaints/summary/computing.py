@@ -81,6 +81,14 @@ class _Cases:
     def _enough(self, n: int) -> bool:
         return not self.asking.cautious or n >= self.asking.least
 
+    def _splits(self, *parts: int) -> bool:
+        """Whether these parts of a whole may be told apart: none is small, or found by subtracting the others."""
+        return not self.asking.cautious or all(not part or part >= self.asking.least for part in parts)
+
+    def _share_is_safe(self, rows: FloatArray) -> bool:
+        with_it = int(rows.sum())
+        return self._splits(with_it, rows.size - with_it)
+
     def _runs_due(self, clock: Clock, stretch: Stretch) -> tuple[WithinDeadline, FloatArray]:
         """How the runs due in a period went, and for each that is due whether it was in time."""
         runs = self.selection.frame.tables["runs"]
@@ -92,8 +100,10 @@ class _Cases:
 
     def _deadline(self, clock: Clock) -> Deadline | None:
         judged, in_time = self._runs_due(clock, self.asking.now)
-        if not judged.n or not self._enough(judged.due):
+        if not judged.n or not self._enough(judged.due) or not self._share_is_safe(in_time):
             return None
+        # What is not in time is shown as one where it falls into small parts.
+        apart = self._splits(judged.closed_late, judged.open_overdue)
         before, year_before = (
             self._versus(stretch, in_time, *self._earlier_deadline(clock, stretch))
             for stretch in (self.asking.before, self.asking.year_before)
@@ -103,9 +113,9 @@ class _Cases:
             Beside(figure(judged.rate), before, year_before),
             judged.due,
             judged.within,
-            judged.closed_late,
-            judged.open_overdue,
-            judged.not_yet_due,
+            judged.closed_late if apart else None,
+            judged.open_overdue if apart else None,
+            judged.not_yet_due if self._splits(judged.not_yet_due) else None,
         )
 
     def _earlier_deadline(self, clock: Clock, stretch: Stretch) -> tuple[FloatArray, Estimate]:
@@ -117,6 +127,8 @@ class _Cases:
     ) -> Difference | None:
         """The change of a share; None where there is nothing, or too little to be shown, to compare with."""
         if not (earlier.size and now.size and self._enough(earlier.size) and self.selection.knows(stretch)):
+            return None
+        if not (self._share_is_safe(earlier) and self._share_is_safe(now)):
             return None
         return single(Compared(figure(previous), proportion_change(earlier, now)))
 
@@ -130,11 +142,12 @@ class _Cases:
     def _duration(self, name: str) -> Duration:
         found = self._handling(name, self.asking.now)
         median, ninety = (_quantile(one) for one in found.quantiles)
+        apart = self._splits(found.events, found.censored)
         return Duration(
             name,
             found.n,
-            found.events,
-            found.censored,
+            found.events if apart else None,
+            found.censored if apart else None,
             found.negative_durations,
             median,
             ninety,
@@ -159,24 +172,36 @@ class _Cases:
     def _callbacks(self) -> Callbacks | None:
         mask, table = self._answers(self.asking.now), self.selection.frame.tables["callbacks"]
         asked = int(mask.sum())
-        if not asked or not self._enough(asked):
+        if not asked or not self._enough(asked) or not self._share_is_safe(self._satisfied(self.asking.now)):
             return None
         said = table["satisfaction"][mask]
         counts = {one.value: int((said == place).sum()) for place, one in enumerate(SATISFACTIONS)}
+        apart = self._splits(*counts.values())
         return Callbacks(
             asked,
-            counts,
+            {name: count for name, count in counts.items() if apart or name == Satisfaction.SATISFIED},
             self._beside(self._satisfied, "satisfied"),
-            figure(mean_estimate(floats(table["solution"][mask]))),
-            figure(mean_estimate(floats(table["handling"][mask]))),
+            self._score(floats(table["solution"][mask])),
+            self._score(floats(table["handling"][mask])),
         )
 
-    def _part(self, with_it: Mask, known: Mask | None = None) -> Part:
+    def _score(self, given: FloatArray) -> Figure:
+        found = figure(mean_estimate(given))
+        safe = self._enough(found.n) and self._splits(given.size - found.n)
+        return found if safe else figure(mean_estimate(given[:0]))
+
+    def _part(self, with_it: Mask, known: Mask | None = None) -> Part | None:
         def rows(stretch: Stretch) -> FloatArray:
             mask = self.selection.received(stretch)
-            return with_it[mask if known is None else mask & known].astype(float)
+            counted = mask if known is None else mask & known
+            # Without those of whom it is known, the total would show the few others.
+            return with_it[
+                counted if self._splits(int(mask.sum() - counted.sum())) else counted & ~counted
+            ].astype(float)
 
         now = rows(self.asking.now)
+        if self.asking.cautious and not (self._enough(now.size) and self._share_is_safe(now)):
+            return None
         return Part(int(now.sum()), now.size, self._beside(rows, "share_of_cases"))
 
     def _beside(self, rows: Rows, method: str) -> Beside:

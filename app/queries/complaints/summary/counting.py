@@ -120,6 +120,9 @@ class Counting:
         groups = self._tested(name, [self._group(name, bar, tops[1], tops[2]) for bar in chart.bars], tops[1])
         if name in ("category", "cause"):
             groups = [replace(group, below=self._below(name, group, now, branches)) for group in groups]
+        if self.asking.cautious and 0 < missing < self.asking.least:
+            # How many have one would show how many have none: shares are shown of nothing.
+            return Breakdown(name, chart.n + missing, 0, tuple(map(_hidden, groups)))
         return Breakdown(name, chart.n, missing, tuple(self._masked(groups, missing)))
 
     def _group(self, name: str, bar: Bar, before: Mapping[str, int], year_before: Mapping[str, int]) -> Group:
@@ -165,12 +168,12 @@ class Counting:
         if not self.asking.cautious:
             return groups
         states = disclose([*(group.count for group in groups), missing], least=self.asking.least)
-        return [
-            Group(group.key, 0, None, None, HIDDEN, None, False, HIDDEN, None, hidden=True)
-            if state.hidden
-            else group
-            for group, state in zip(groups, states, strict=False)
+        found = [
+            _hidden(group) if state.hidden else group for group, state in zip(groups, states, strict=False)
         ]
+        first = next((place for place, group in enumerate(found) if group.hidden), len(found))
+        # Below a hidden group, what it is together with those above would show how large that is.
+        return [*found[:first], *(replace(group, cumulated=None, vital=False) for group in found[first:])]
 
     def chart(self) -> Chart:
         """By month, as far as feedback was recorded throughout."""
@@ -193,6 +196,10 @@ class Counting:
             for month, people, point in zip(months, customers, found.points, strict=True)
         )
         return Chart(points, _per(found.center), Flag.PROVISIONAL in found.flags)
+
+
+def _hidden(group: Group) -> Group:
+    return Group(group.key, 0, None, None, HIDDEN, None, False, HIDDEN, None, hidden=True)
 
 
 def _rolled(branches: Branches) -> Callable[[Mapping[str, int]], dict[str, int]]:

@@ -81,25 +81,28 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The runs of one clock whose deadline lies in the period."""
+    """The runs of one clock whose deadline lies in the period. None: too few to be shown to this reader."""
 
     clock: str
     rate: Beside
     due: int
     within: int
-    late: int
-    overdue: int
-    not_yet: int
+    late: int | None
+    overdue: int | None
+    not_yet: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Hours from receipt, for the cases received in the period; what is open counts for as long as it has lasted."""
+    """Hours from receipt, for the cases received in the period; what is open counts for as long as it has lasted.
+
+    `done` and `open` are None where one of them is too small to be shown to this reader.
+    """
 
     name: str
     n: int
-    done: int
-    open: int
+    done: int | None
+    open: int | None
     negative: int
     median: Figure
     ninety: Figure
@@ -109,7 +112,10 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """Answers of customers who were called back in the period; scores from 1 to 5."""
+    """Answers of customers who were called back in the period; scores from 1 to 5.
+
+    `counts` lacks answers of which one is too rare to be shown to this reader.
+    """
 
     asked: int
     counts: dict[str, int]
