@@ -77,10 +77,14 @@ def is_public(address: str) -> bool:
         inner += list(found.teredo or ())
         if found in _NAT64:
             inner.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
+        # Old ways of writing one kind of address inside of another look public to the library; nobody is given one.
+        if len(inner) == 1 and found not in _HANDED_OUT:
+            return False
     return all(one.is_global and not one.is_multicast for one in inner)
 
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_HANDED_OUT = ipaddress.ip_network("2000::/3")
 
 
 @dataclass

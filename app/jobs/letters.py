@@ -20,7 +20,4 @@ def open_follow_ups() -> None:
     """Open complaints out of low scores, each in a transaction of its own."""
     now = clock.now()
     found = queries.low_scores(now=now)
-    runner.release()
-    for response_id in found:
-        with runner.transaction():
-            follow_ups.open_by_itself(response_id, now=now)
+    runner.one_by_one("follow-up of answer", found, lambda one: follow_ups.open_by_itself(one, now=now))

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,6 +43,22 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         intends_to_write.reset(token)
+
+
+def one_by_one(what: str, ids: Iterable[int], step: Callable[[int], Any]) -> None:
+    """Take a step for each, in a transaction of its own; one that fails is logged and keeps no other waiting.
+
+    A database that is busy or away fails them all: that is raised.
+    """
+    for ident in list(ids):
+        try:
+            with transaction():
+                step(ident)
+        except OperationalError:
+            raise
+        except Exception:
+            log.error("%s %s failed:\n%s", what, ident, trace_without_values())
+    release()
 
 
 def release() -> None:

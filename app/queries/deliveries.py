@@ -11,6 +11,7 @@ from app.adapters.mail import KEPT
 from app.errors import Missing
 from app.extensions import db
 from app.models import Delivery, Feedback, Invitation, Survey, User
+from app.queries.complaints import feedback
 from app.queries.paging import Page, page_of
 from app.rules.deliveries import CUSTOMER_KINDS, STAFF_KINDS, State
 from app.rules.permissions import Permission, Role, allows
@@ -33,7 +34,7 @@ def visible_to(user: User) -> Select[Delivery]:
     """Deliveries a user may know of: survey mail by permission, account mail for administrators."""
     kinds: list[ColumnElement[bool]] = []
     if allows(user.role_names, Permission.DELIVERIES_READ):
-        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS))
+        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS) & _of_feedback_he_reads(user))
     if Role.ADMINISTRATOR in user.role_names:
         kinds.append(Delivery.kind.not_in(CUSTOMER_KINDS))
     return select(Delivery).where(or_(false(), *kinds))
@@ -44,12 +45,18 @@ def readable_by(user: User) -> Select[Delivery]:
     mail is for those who run surveys, account mail for administrators, notices for nobody but who they are for."""
     kinds: list[ColumnElement[bool]] = []
     if allows(user.role_names, Permission.SURVEYS_RUN):
-        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS))
+        kinds.append(Delivery.kind.in_(CUSTOMER_KINDS) & _of_feedback_he_reads(user))
     if Role.ADMINISTRATOR in user.role_names:
         others = Delivery.kind.not_in((*CUSTOMER_KINDS, *STAFF_KINDS))
         own = Delivery.kind.in_(STAFF_KINDS) & (Delivery.to_address == user.email)
         kinds.append(or_(others, own))
     return select(Delivery).where(or_(false(), *kinds))
+
+
+def _of_feedback_he_reads(user: User) -> ColumnElement[bool]:
+    """Whoever feedback is about knows neither who gave it nor the link behind which it stands."""
+    seen = feedback.visible_to(user).where(Feedback.id == Delivery.feedback_id).correlate(Delivery)
+    return or_(Delivery.feedback_id.is_(None), seen.exists())
 
 
 def get_visible(user: User, delivery_id: int) -> Delivery:
@@ -127,7 +134,7 @@ def addressees(user: User, deliveries: Collection[Delivery]) -> dict[int, Addres
         _by_id(select(Invitation).where(Invitation.id.in_(wanted)).options(*loading)) if wanted else {}
     )
     told = {one.feedback_id for one in deliveries if one.feedback_id is not None}
-    feedback = (
+    told_by = (
         _by_id(select(Feedback).where(Feedback.id.in_(told)).options(joinedload(Feedback.customer)))
         if told
         else {}
@@ -135,7 +142,7 @@ def addressees(user: User, deliveries: Collection[Delivery]) -> dict[int, Addres
     names = allows(user.role_names, Permission.CUSTOMERS_READ)
     found = {}
     for one in deliveries:
-        invitation, about = invitations.get(one.invitation_id), feedback.get(one.feedback_id)
+        invitation, about = invitations.get(one.invitation_id), told_by.get(one.feedback_id)
         if one.kind in STAFF_KINDS or (about is not None and about.about_user_id == user.id):
             found[one.id] = Addressee()
         elif invitation is not None:
@@ -159,14 +166,14 @@ def _by_id(query: Select[Any]) -> dict[int | None, Any]:
     return {row.id: row for row in db.session.scalars(query)}
 
 
-def was_mailed(feedback: Feedback) -> bool:
+def was_mailed(told: Feedback) -> bool:
     """Whether the confirmation of a feedback is on its way by mail, or has left."""
     waiting = (State.QUEUED, State.CLAIMED, State.DATA, State.SENT)
     return (
         db.session.scalar(
             select(Delivery.id)
             .where(
-                Delivery.feedback_id == feedback.id,
+                Delivery.feedback_id == told.id,
                 Delivery.template == "complaint_received",
                 Delivery.state.in_(waiting),
                 ~_is_kept(),

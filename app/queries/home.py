@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import (
+    ComplaintReport,
     Customer,
     Delivery,
     Firm,
@@ -71,6 +72,7 @@ def waiting_for(user: User, now: datetime) -> list[Waiting]:
     found = [
         *_running(user),
         *_complaints(user, now),
+        *_reports(user),
         *_planning(user, now),
         *_reviewing(user, now),
         *_administering(user),
@@ -107,11 +109,14 @@ def _running(user: User) -> Iterator[Waiting]:
 
 def _complaints(user: User, now: datetime) -> Iterator[Waiting]:
     """The queues in which something has to be done, for those who do it."""
-    unsorted = letters.count_waiting() if _may(user, Permission.FEEDBACK_RECORD) else 0
+    unsorted = letters.count_waiting(user) if _may(user, Permission.FEEDBACK_RECORD) else 0
     if unsorted:
         yield Waiting("letters_unsorted", "soon", "complaints.feedback_mails", count=unsorted)
     if not _may(user, Permission.COMPLAINTS_WORK):
         return
+    to_accept = desk.to_accept(user)
+    if to_accept:
+        yield Waiting("complaints_to_accept", "soon", "complaints.index", {"queue": "unit"}, count=to_accept)
     counts = desk.counts(user, desk.Moment.of(now, clocks.zone()))
     for queue, urgency in (
         ("overdue", "now"),
@@ -122,6 +127,22 @@ def _complaints(user: User, now: datetime) -> Iterator[Waiting]:
         if counts.get(queue):
             at = {"queue": queue}
             yield Waiting(f"complaints_{queue}", urgency, "complaints.index", at, count=counts[queue])
+
+
+def _reports(user: User) -> Iterator[Waiting]:
+    """Reports on complaints: to be reviewed by those who did not write in them, and returned to their authors."""
+    if _may(user, Permission.REPORTS_DECIDE):
+        others = select(func.count(ComplaintReport.id)).where(
+            ComplaintReport.created_by_id.is_distinct_from(user.id)
+        )
+        count = db.session.scalar(others.where(ComplaintReport.state == "submitted")) or 0
+        if count:
+            yield Waiting("reports_submitted", "soon", "complaint_summary.reports", count=count)
+    if _may(user, Permission.REPORTS_WRITE):
+        own = select(func.count(ComplaintReport.id)).where(ComplaintReport.created_by_id == user.id)
+        count = db.session.scalar(own.where(ComplaintReport.state == "returned")) or 0
+        if count:
+            yield Waiting("reports_returned", "soon", "complaint_summary.reports", count=count)
 
 
 def _planning(user: User, now: datetime) -> Iterator[Waiting]:

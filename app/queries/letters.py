@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import Missing
 from app.extensions import db
 from app.models import Complaint, Contact, Customer, Delivery, Feedback, Firm, Letter, User
-from app.queries.complaints import cases
+from app.queries.complaints import cases, feedback
+from app.queries.complaints.feedback import case_of
 from app.queries.paging import Page, page_of
 from app.queries.users import LARGEST_ID
 from app.rules import inbound
@@ -46,12 +47,9 @@ def aim_of(threads: Sequence[inbound.Thread], subject: str, sender: str) -> Aim 
     if delivery is not None and delivery.feedback_id is not None:
         feedback = db.session.get_one(Feedback, delivery.feedback_id)
         known = sender in _parties(feedback) | {delivery.to_address.strip().lower()}
-        return Aim(feedback, _case_of(feedback), Match.REPLY, known)
-    numbers = inbound.numbers_in(subject)
-    found = db.session.scalars(select(Complaint).where(Complaint.number.in_(numbers)) if numbers else select(Complaint).where(Complaint.id.is_(None)))  # fmt: skip
-    by_number = {one.number: one for one in found}
-    for number in numbers:
-        complaint = by_number.get(number)
+        return Aim(feedback, case_of(feedback), Match.REPLY, known)
+    for number in inbound.numbers_in(subject):
+        complaint = db.session.scalar(select(Complaint).where(Complaint.number == number))
         if complaint is not None and sender in _parties(complaint.feedback):
             return Aim(complaint.feedback, complaint, Match.NUMBER, True)
     return None
@@ -88,10 +86,6 @@ def _parties(feedback: Feedback) -> set[str]:
     return {one.strip().lower() for one in addresses if one.strip()}
 
 
-def _case_of(feedback: Feedback) -> Complaint | None:
-    return db.session.scalar(select(Complaint).where(Complaint.feedback_id == feedback.id))
-
-
 def own_addresses() -> frozenset[str]:
     """The addresses by which the firm writes."""
     firm = db.session.scalar(select(Firm).limit(1))
@@ -104,23 +98,31 @@ def sorts_by_hand() -> bool:
     return bool(db.session.scalar(select(Firm.sorts_mail).limit(1)))
 
 
-def count_waiting() -> int:
-    """How many wait to be sorted."""
-    return db.session.scalar(select(func.count(Letter.id)).where(Letter.state == State.WAITING)) or 0
+def visible_to(user: User) -> Select[Letter]:
+    """Mails before those who sort them: what belongs to feedback that somebody may not read is not there for him."""
+    seen = feedback.visible_to(user).where(Feedback.id == Letter.feedback_id).correlate(Letter)
+    return select(Letter).where(or_(Letter.feedback_id.is_(None), seen.exists()))
 
 
-def listed(state: State, *, page: int) -> Page[Letter]:
+def count_waiting(user: User | None = None) -> int:
+    """How many wait to be sorted: by this user, or in all."""
+    found = (select(Letter) if user is None else visible_to(user)).where(Letter.state == State.WAITING)
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def listed(user: User, state: State, *, page: int) -> Page[Letter]:
     """One page of mails in a state: those that wait by age, others the latest first."""
     order = (Letter.received_at, Letter.id)
     if state is not State.WAITING:
         order = (Letter.received_at.desc(), Letter.id.desc())  # type: ignore[assignment]
-    found = select(Letter).where(Letter.state == state).options(selectinload(Letter.files))
+    found = visible_to(user).where(Letter.state == state).options(selectinload(Letter.files))
     return page_of(found.order_by(*order), number=page)
 
 
-def get_unsorted(letter_id: int) -> Letter:
+def get_unsorted(user: User, letter_id: int) -> Letter:
     """A mail that belongs to no case. Raises `Missing`."""
-    found = db.session.get(Letter, letter_id) if letter_id <= LARGEST_ID else None
+    wanted = visible_to(user).where(Letter.id == letter_id)
+    found = db.session.scalar(wanted) if letter_id <= LARGEST_ID else None
     if found is None or found.state not in (State.WAITING, State.RECORDED, State.ADDED, State.DISCARDED):
         raise Missing("letter")
     if found.state == State.ADDED and found.matched_by != Match.HAND:
@@ -167,11 +169,3 @@ def open_cases_of(user: User, address: str, customers: Collection[int]) -> Seque
     found = found.where(mine | Complaint.customer_id.in_(customers) if customers else mine)
     newest = found.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(OFFERED)
     return db.session.scalars(newest.options(joinedload(Complaint.feedback))).all()
-
-
-def case_by_number(user: User, number: str) -> Complaint:
-    """Raises `Missing` when there is none that the user sees."""
-    found = db.session.scalar(cases.visible_to(user).where(Complaint.number == number))
-    if found is None:
-        raise Missing("complaint")
-    return cases.get_visible(user, found.id)

@@ -90,7 +90,10 @@ def unread(user: User) -> int:
 def listed(user: User, *, page: int) -> Page[Notice]:
     """Unread ones first, the latest of each on top."""
     order = (Notice.read_at.is_not(None), Notice.id.desc())
-    return page_of(visible_to(user).order_by(*order).options(*WITH_CASE), number=page)
+    # Ids are sorted, whole rows read for one page of them: sorting rows with their cases took seconds.
+    ids = page_of(visible_to(user).with_only_columns(Notice.id).order_by(*order), number=page)
+    rows = select(Notice).where(Notice.id.in_(ids.rows)).order_by(*order).options(*WITH_CASE)
+    return Page(db.session.scalars(rows).all(), ids.total, ids.number, ids.last)
 
 
 def get(user: User, notice_id: int) -> Notice:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import Missing
 from app.extensions import db
-from app.models import Attachment, Complaint, Feedback, Letter, PublicForm, Unit, User
-from app.queries.complaints import cases
+from app.models import Attachment, Complaint, Letter, PublicForm, Unit, User
+from app.queries.complaints import cases, feedback
 from app.queries.users import LARGEST_ID, unit_lines
 from app.rules.permissions import Permission, allows
 
@@ -71,6 +71,8 @@ def _of_letter(user: User, found: Attachment) -> Attachment:
         cases.get_visible(user, case_id)
     elif not allows(user.role_names, Permission.FEEDBACK_RECORD):
         raise Missing("attachment")
+    elif letter.feedback_id is not None:
+        feedback.get_visible(user, letter.feedback_id)
     return found
 
 
@@ -85,7 +87,7 @@ def attachment_visible_to(user: User, attachment_id: int) -> Attachment:
     if case_id is not None:
         cases.get_visible(user, case_id)
         return found
-    feedback = db.session.get_one(Feedback, found.feedback_id)
-    if feedback.about_user_id == user.id or not allows(user.role_names, Permission.FEEDBACK_READ):
+    if not allows(user.role_names, Permission.FEEDBACK_READ):
         raise Missing("attachment")
+    feedback.get_visible(user, found.feedback_id)
     return found

@@ -9,6 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+# Domains that are nobody's for good (RFC 2606); demonstration data and tests use them.
+MADE_UP = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$")
+
+
+def is_made_up(address: str) -> bool:
+    """Whether the address belongs to nobody: sending there brings bounces and a bad name."""
+    return MADE_UP.search(address.rpartition("@")[2].strip().lower()) is not None
+
 
 class State(StrEnum):
     """Where a delivery stands."""

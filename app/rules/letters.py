@@ -66,6 +66,6 @@ def wish_of(text: str) -> Wish:
 
 
 def masked(address: str) -> str:
-    """An address that whoever knows it recognises."""
+    """An address that whoever knows it recognises and nobody else learns: l•••@firm.example."""
     local, at, domain = address.partition("@")
-    return f"{local[:1]}***{at}{domain}" if at else "***"
+    return f"{local[:1]}•••{at}{domain}" if at else "•••"

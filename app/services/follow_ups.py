@@ -17,7 +17,7 @@ from app.queries import follow_ups as queries
 from app.queries.complaints.trees import tree
 from app.rules.complaints import Channel, Kind
 from app.services import complaints
-from app.services.complaints import Told, basics, links, notices
+from app.services.complaints import Told, basics, customer_mail, links
 
 OTHER = "category.other"
 
@@ -33,7 +33,7 @@ def record(
     db.session.scalar(select(Response.id).where(Response.id == response.id).with_for_update())
     if queries.recorded_of(response) is not None:
         raise Refused("recorded_meanwhile")
-    sent = confirms and notices.may_confirm(told.contact_email, now=now)
+    sent = confirms and customer_mail.may_confirm(told.contact_email, now=now)
     told = replace(told, channel=Channel.SURVEY, response_id=response.id, acknowledged=sent)
     try:
         feedback, case = complaints.record(told, key=f"answer-{response.id}", by=by, now=now)
@@ -41,7 +41,7 @@ def record(
         raise Refused("recorded_meanwhile") from None
     links.ensure(feedback)
     if sent:
-        notices.confirm(feedback, now=now)
+        customer_mail.confirm(feedback, now=now)
     return feedback, case
 
 
@@ -74,6 +74,11 @@ def open_by_itself(response_id: int, *, now: datetime) -> bool:
 
 
 def other_category() -> int:
-    """Where customer service finds what nobody has sorted: "other", or else the last category."""
-    offered = [one for one, _depth in tree().offered("category")]
+    """Where customer service finds what nobody has sorted: "other", or else the last category.
+
+    Where every category is switched off, a message still has to come in: then one of those.
+    """
+    present = tree()
+    lines = present.offered("category") or present.whole("category")
+    offered = [one for one, _depth in lines]
     return next((one.id for one in offered if one.code == OTHER), offered[-1].id)

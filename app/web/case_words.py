@@ -1,4 +1,4 @@
-"""How channels, states, clocks and the answers of customers are called.
+"""How kinds of feedback, channels, states, clocks and the answers of customers are called.
 
 Said by the pages of cases and by their summary: two features that don't know each other, so it stands in the layer both
 may use. What only one of them says is in its `words.py`.
@@ -6,6 +6,12 @@ may use. What only one of them says is in its `words.py`.
 
 from flask_babel import lazy_gettext as _l
 
+KINDS = {
+    "complaint": _l("Complaint"),
+    "suggestion": _l("Suggestion"),
+    "praise": _l("Praise"),
+    "question": _l("Inquiry"),
+}
 CHANNELS = {
     "phone": _l("Telephone"),
     "visit": _l("Visit"),

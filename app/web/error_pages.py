@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -94,6 +94,12 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Stale)
     @app.errorhandler(StaleDataError)
     def _conflict(_error: Exception) -> Response:
+        return page(409, *_wording(409))
+
+    @app.errorhandler(IntegrityError)
+    def _at_once(_error: IntegrityError) -> Response:
+        # Two at the same moment, of whom the database has taken one; or a mistake of ours, hence the line in the log.
+        log.warning("refused by the database at %s", request.endpoint)
         return page(409, *_wording(409))
 
     @app.errorhandler(OperationalError)

@@ -14,10 +14,11 @@ from app.errors import Refused
 from app.extensions import db
 from app.jobs import exports, imports, runner
 from app.models import AuditEntry, Contact, Customer, CustomerLine, Invitation, Job, Segment, Survey
+from app.queries.complaints import cases
 from app.rules.links import new_nonce
 from app.services.customers import register
 from tests.conftest import NOW
-from tests.factories import Factory
+from tests.factories import Factory, complaints
 
 HOSTILE = [
     "page=-1",
@@ -388,3 +389,15 @@ def test_two_who_take_the_same_code_at_once(make: Factory, monkeypatch: pytest.M
         )
     assert other.name == "原名"
     assert db.session.scalar(select(func.count(Customer.id))) == 2
+
+
+def test_a_customers_page_shows_his_complaints_to_those_who_may_see_them(sign_in: Any, make: Factory) -> None:
+    customer = make.customer()
+    case = complaints.case(make, customer_id=customer.id)
+    for role in ("customer_service", "marketing"):
+        page = sign_in(role).get(f"/customers/{customer.id}").text
+        assert case.number in page
+    person = make.user(roles=("customer_service",))
+    case.about_user_id = person.id
+    db.session.commit()
+    assert cases.of_customer(person, customer) == []

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Feedback
+from app.models import Feedback, Response, UserUnit
 from app.rules.complaints import Channel, Kind
 from app.services import complaints as services
 from app.services.complaints import basics
 from tests.factories import Factory
 from tests.factories import complaints as made
+from tests.factories.answered import Answered, documents
 from tests.factories.complaints import Staff
 
 PAGE = "/complaints/summary/feedback"
@@ -163,3 +165,28 @@ def test_the_workbook_holds_the_same_numbers(browse: Any, staff: Staff, told: st
 
 def test_the_list_leads_there(browse: Any, staff: Staff, told: str) -> None:
     assert PAGE in browse(staff.service).get("/feedback/").get_data(as_text=True)
+
+
+def test_what_grew_out_of_an_answer_is_not_listed_for_whoever_is_measured(
+    browse: Any, staff: Staff, told: str, make: Factory
+) -> None:
+    """Branch rule: before the release on no path. She is of customer service and belongs to the unit that was measured."""
+    secret = "测量期间的坏话"
+    answered = Answered(make, make.now)
+    survey = answered.wave(documents(2), released=False, unit_id=staff.unit.id)
+    answers = db.session.scalars(select(Response).where(Response.survey_id == survey.id)).all()
+    for kind, answer in zip((Kind.COMPLAINT, Kind.SUGGESTION), answers, strict=True):
+        made.record(make, kind=kind, content=secret, response_id=answer.id)
+    staff.colleague.unit_links = [UserUnit(unit_id=staff.unit.id)]
+    db.session.commit()
+    measured, other = browse(staff.colleague), browse(staff.service)
+    cases = "/complaints/summary/cases"
+    for path in (
+        f"{PAGE}/entries?period={told}",
+        f"{cases}?period={told}&kind=suggestion&figure=received",
+        f"{cases}?period={told}&figure=received",
+        "/feedback/",
+        "/complaints/?queue=all",
+    ):
+        assert secret in other.get(path).text, path
+        assert secret not in measured.get(path).text, path

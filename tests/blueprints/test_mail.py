@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.adapters.mail import KeptMail
+from app.adapters.mail import KEPT, KeptMail
 from app.extensions import db
 from app.jobs.deliveries import Sender
 from app.models import AuditEntry, Delivery, Invitation, User
+from app.queries import deliveries as queries
 from app.services import outbox
-from tests.factories import Factory, surveys
+from app.services.complaints import notices
+from tests.factories import Factory, complaints, surveys
 from tests.posting import with_token
 
 
@@ -161,3 +163,22 @@ def test_an_account_mail_keeps_its_link_and_a_notice_its_words(make: Factory, si
     assert "[link]" in page
     assert "/reset-password/" not in page
     assert "What it says" not in client.get(f"/mail/{notice.id}").text
+
+
+def test_mail_about_a_complaint_is_not_there_for_whom_it_is_about(make: Factory, sign_in: Any) -> None:
+    """The mail holds the customer's secret link: with it he could read the complaint, and answer as the customer."""
+    person = make.user(roles=("marketing",), language="en")
+    told = complaints.record(make, about_user_id=person.id, contact_email="li@customer.example")
+    notices.acknowledge(told, now=make.now)
+    db.session.commit()
+    row = db.session.scalars(select(Delivery).where(Delivery.feedback_id == told.id)).one()
+    row.state, row.reply, row.finished_at = "sent", KEPT, make.now
+    db.session.commit()
+    him, other = sign_in(user=person), sign_in("marketing")
+    assert other.get(f"/mail/{row.id}").status_code == 200
+    for path in (f"/mail/{row.id}", f"/mail/kept/{row.id}", f"/mail/kept/{row.id}/html"):
+        assert him.get(path).status_code == 404, path
+    assert "li@customer.example" in other.get("/mail/").text
+    assert "li@customer.example" not in him.get("/mail/").text
+    assert [one.id for one in queries.kept(person, q="", page=1).rows] == []
+    assert him.post(f"/mail/{row.id}/decide", data={"decision": "again"}).status_code == 404

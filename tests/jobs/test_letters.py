@@ -55,6 +55,7 @@ def test_references_alone_are_enough_and_a_rewritten_message_id_does_no_harm(
 def test_a_waiting_case_goes_on_as_it_does_by_web_or_phone(
     make: Factory, staff: complaints.Staff, store: Store, reader: Reader
 ) -> None:
+    """Case 7 of the workflows."""
     by_mail = complaints.brought_to(make, staff, State.WAITING, contact_email=ADDRESS)
     store.put(letters.mail("周三。", answers=message_id(by_mail)))
     reader.read()
@@ -103,6 +104,7 @@ def test_nothing_reopens_by_itself(
 def test_forged_message_ids_thread_nowhere(
     make: Factory, staff: complaints.Staff, store: Store, reader: Reader
 ) -> None:
+    """Case 12 of the workflows."""
     case, answers = told(make, staff)
     other, theirs = told(make, staff)
     mark, rest = answers.split(".", 1)
@@ -137,6 +139,7 @@ def test_a_message_id_whose_delivery_was_bent_to_another_case_threads_nowhere(
 def test_the_same_subject_is_not_the_same_case(
     make: Factory, staff: complaints.Staff, store: Store, reader: Reader
 ) -> None:
+    """Case 12 of the workflows."""
     case, _ = told(make, staff)
     store.put(letters.mail("又来了", subject="Re: 恒信服务集团已答复您"))
     reader.read()

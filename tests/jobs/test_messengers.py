@@ -344,3 +344,18 @@ def test_a_test_message_is_tried_once_and_says_what_came_of_it(
     work_off(lines)
     assert "测试消息" in lines.posted[0]["text"]["content"]
     assert [post.state for post in posts()] == ["failed", "sent"]
+
+
+def test_what_was_posted_is_forgotten_after_half_a_year_and_what_waits_is_not(
+    make: Factory, staff: Staff, admin: User
+) -> None:
+    group(admin)
+    made.case(make)
+    work_off(Lines(TAKEN))
+    made.case(make)
+    assert [one.state for one in posts()] == ["sent", "queued"]
+    messengers.forget_old(now=NOW + timedelta(days=179))
+    assert len(posts()) == 2
+    messengers.forget_old(now=NOW + timedelta(days=181))
+    db.session.commit()
+    assert [one.state for one in posts()] == ["queued"]

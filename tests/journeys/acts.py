@@ -6,7 +6,9 @@ from playwright.sync_api import Page
 def press_main(page: Page) -> None:
     """Send the form that has the page's main button, as it stands."""
     with page.expect_navigation():
-        page.locator("main .btn.primary[type=submit], main form[id] button[type=submit]").first.click()
+        page.locator(
+            "main .btn.primary[type=submit], main form[id] button[type=submit]:not([hidden])"
+        ).first.click()
 
 
 def press_record(page: Page) -> None:

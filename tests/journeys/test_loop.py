@@ -54,7 +54,7 @@ def answer_by_post(box: live.Postbox, numbers: list[int], mood: float) -> None:
 
 
 def send_test_mail(li: Person, box: live.Postbox) -> None:
-    li.press("给我发一封测试邮件")
+    li.press("保存并给我发一封测试邮件")
     live.wait_for("the test mail", lambda: box.to("li@minghu.example"), 15)
     mail = box.to("li@minghu.example")[0]
     assert "明湖服务" in str(mail["Subject"])

@@ -48,7 +48,7 @@ def received(at: datetime, severity: str = "general") -> Event:
 
 
 def test_1_a_pause_from_closing_to_opening_leaves_the_due_time() -> None:
-    """Work 09–17, 8 h limit, start 09:00, paused 17:00 to next 09:00."""
+    """Case 1 of the workflows. Work 09–17, 8 h limit, start 09:00, paused 17:00 to next 09:00."""
     start, end = local(2026, 3, 2, 9), local(2026, 3, 2, 17)
     limit = Limit.working_hours(8)
     plain = deadline(firm(), start, limit)
@@ -58,19 +58,21 @@ def test_1_a_pause_from_closing_to_opening_leaves_the_due_time() -> None:
 
 @pytest.mark.parametrize("limit", [Limit.working_days(3), Limit.working_hours(20)])
 def test_2_a_pause_over_a_weekend_gives_no_extra_days(limit: Limit) -> None:
+    """Case 2 of the workflows."""
     start = local(2026, 3, 5, 9)
     weekend = Pause(local(2026, 3, 6, 17), local(2026, 3, 9, 9))
     assert deadline(firm(), start, limit, [weekend]).at == deadline(firm(), start, limit).at
 
 
 def test_3_a_make_up_saturday_counts_and_the_bridging_monday_does_not() -> None:
-    """14 February 2026 is worked; Monday the 16th bridges to the Spring Festival."""
+    """Case 3 of the workflows. 14 February 2026 is worked; Monday the 16th bridges to the Spring Festival."""
     calendar = firm(*SPRING)
     assert deadline(calendar, local(2026, 2, 13, 10), Limit.working_days(1)).at == local(2026, 2, 14, 17)
     assert deadline(calendar, local(2026, 2, 14, 10), Limit.working_days(1)).at == local(2026, 2, 24, 17)
 
 
 def test_4_opened_at_23_on_a_holiday_eve_every_skipped_day_is_named() -> None:
+    """Case 4 of the workflows."""
     case = Case((received(local(2026, 2, 14, 23)),), DAYS, Calendars(1, firm(*SPRING)))
     run = next(one.run for one in read(case, now=local(2026, 2, 25)).all if one.run.clock is Clock.CUSTOMER)
     explanation = why(case, run, now=local(2026, 2, 25))
@@ -84,6 +86,7 @@ def test_4_opened_at_23_on_a_holiday_eve_every_skipped_day_is_named() -> None:
 
 
 def test_5_a_breach_at_two_at_night_is_told_at_opening_and_a_critical_one_at_once() -> None:
+    """Case 5 of the workflows."""
     night = local(2026, 3, 3, 2)
     for severity, told in (("general", local(2026, 3, 3, 9)), ("urgent", night)):
         log = (received(night - timedelta(hours=24), severity),)
@@ -101,7 +104,7 @@ def test_5_a_breach_at_two_at_night_is_told_at_opening_and_a_critical_one_at_onc
 
 
 def test_6_a_calendar_edited_later_leaves_what_is_over_alone_and_moves_what_runs() -> None:
-    """Told on Wednesday under the old calendar; on Thursday the Friday is declared a day off."""
+    """Case 6 of the workflows. Told on Wednesday under the old calendar; on Thursday the Friday is declared a day off."""
     friday = SpecialDay(local(2026, 3, 6).date(), DayKind.HOLIDAY, "停电")
     wednesday = local(2026, 3, 4, 15)
     changed = Event(Kind.CALENDAR_CHANGED, local(2026, 3, 5, 12), {"from": 1, "to": 2})
@@ -123,7 +126,7 @@ def test_6_a_calendar_edited_later_leaves_what_is_over_alone_and_moves_what_runs
 
 
 def test_6_a_corrected_calendar_makes_nothing_late_before_it_was_known() -> None:
-    """A Saturday turns out to be worked, so that the deadline lies two days back: late from the correction on."""
+    """Case 6 of the workflows. A Saturday turns out to be worked, so that the deadline lies two days back: late from the correction on."""
     saturday = SpecialDay(local(2026, 3, 7).date(), DayKind.MAKE_UP, "调休", like=4)
     known = local(2026, 3, 9, 14)
     log = (

@@ -236,6 +236,7 @@ def test_what_happened_before_the_receipt_was_entered_stops_a_clock_at_once() ->
 
 
 def test_a_note_on_a_closed_case_moves_nothing() -> None:
+    """Case 9 of the workflows."""
     closed = (received(), event(Kind.CUSTOMER_TOLD, 10, 13, 9), event(Kind.CLOSED, 10, 14, 9))
     now = local(2026, 12, 1)
     noted = (*closed, Event("note", local(2026, 10, 20)), Event("reply", local(2026, 10, 21)))

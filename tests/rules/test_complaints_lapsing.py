@@ -25,7 +25,7 @@ def days(number: float) -> datetime:
     ],
 )
 def test_what_comes_next(until: float, reminded: list[float], what: What, at: float) -> None:
-    found = next_prompt(Wait(SINCE, days(until), [days(one) for one in reminded]))
+    found = next_prompt(Wait(SINCE, days(until), [days(one) for one in reminded], timedelta(days=7)))
     assert (found.what, found.at) == (what, days(at))
     assert found.number == (len(reminded) + 1 if what is What.REMIND else 0)
 

@@ -155,6 +155,7 @@ def test_sent_back_twice_at_most(make: Factory, staff: Staff) -> None:
 
 
 def test_a_handler_never_calls_back_about_his_own_case(make: Factory, staff: Staff) -> None:
+    """Case 11 of the workflows."""
     both = make.user(roles=("customer_service", "department"), units=(staff.unit,))
     complaint = brought_to(make, staff, State.ASSIGNED)
     services.accept(complaint, **said(both))
@@ -250,6 +251,7 @@ def test_a_pause_moves_the_stored_deadline(make: Factory, staff: Staff) -> None:
 
 @pytest.mark.parametrize("words", ["谢谢！", "还是不行"])
 def test_words_on_a_closed_case_reopen_nothing_by_themselves(make: Factory, staff: Staff, words: str) -> None:
+    """Cases 9 and 10 of the workflows."""
     complaint = brought_to(make, staff, State.CLOSED)
     services.add(complaint, text=words, channel=Channel.PHONE, **said(staff.service))
     services.note(complaint, text="看一下", **said(staff.service))

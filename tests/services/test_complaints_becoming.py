@@ -15,7 +15,7 @@ from app.rules.complaints import Channel
 from app.rules.complaints import Kind as Told
 from app.services import complaints as services
 from app.services.complaints import alarms, basics
-from tests.factories import Factory
+from tests.factories import Factory, surveys
 from tests.factories.complaints import Staff, category, record
 
 RECEIVED = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
@@ -79,6 +79,12 @@ def test_a_rule_sends_it_on(staff: Staff, make: Factory) -> None:
     db.session.add(AssignmentRule(category_id=category().id, to_unit_id=staff.unit.id))
     db.session.commit()
     assert become(make, staff).unit_id == staff.unit.id
+
+
+def test_no_rule_sends_on_what_grew_out_of_an_answer(staff: Staff, make: Factory) -> None:
+    db.session.add(AssignmentRule(category_id=category().id, to_unit_id=staff.unit.id))
+    answer = surveys.response(make, surveys.survey(make))
+    assert become(make, staff, response_id=answer.id).unit_id is None
 
 
 def test_nobody_makes_a_case_about_himself(staff: Staff, make: Factory) -> None:

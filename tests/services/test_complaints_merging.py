@@ -73,6 +73,38 @@ def test_the_customer_reads_the_number_that_goes_on_and_what_he_adds_arrives_the
     assert second.state == "in_progress", "it waited for him, and he has answered"
 
 
+def test_the_customer_of_the_other_case_never_reads_what_is_told_in_the_merged_one(
+    make: Factory, staff: Staff
+) -> None:
+    first = made.case(make, contact_email="li@kunde.example", content="李女士的空调漏水")
+    second = brought_to(make, staff, State.WAITING, contact_email="wu@kunde.example")
+    services.merge(first, into=second, **said(staff.service))
+    common: dict[str, Any] = {"channel": Channel.WEB, "seen": None, "now": LATER}
+    services.add(first, text="我住三楼，电话 138", key="a", by=None, **common)
+    services.add(second, text="我周六在家", key="b", by=None, **common)
+    page = followed.follow(second.feedback, now=LATER)
+    assert [line.text for line in page.lines if line.what == "wrote"][1:] == ["我周六在家"]
+    assert all("李女士" not in line.text and "三楼" not in line.text for line in page.lines)
+    own = followed.follow(first.feedback, now=LATER)
+    assert [line.text for line in own.lines if line.what == "wrote"] == [
+        "李女士的空调漏水",
+        "我住三楼，电话 138",
+    ]
+
+
+def test_what_was_told_by_phone_or_mail_in_a_merged_case_goes_on_too(make: Factory, staff: Staff) -> None:
+    """Case 7 of the workflows: by whatever way it comes, it arrives with whoever works on it."""
+    first, second = made.case(make), brought_to(make, staff, State.WAITING)
+    services.merge(first, into=second, **said(staff.service))
+    services.add(
+        first, text="他来过电话", channel=Channel.PHONE, seen=None, key="a", by=staff.service, now=LATER
+    )
+    assert [(one.text, one.data["case"]) for one in second.events if one.kind == "added"] == [
+        ("他来过电话", first.id)
+    ]
+    assert second.state == "in_progress"
+
+
 def test_a_chain_leads_to_its_end(make: Factory, staff: Staff) -> None:
     first, second, third = (made.case(make) for _ in range(3))
     services.merge(first, into=second, **said(staff.service))
@@ -98,6 +130,7 @@ def test_what_can_not_be_merged(make: Factory, staff: Staff) -> None:
 
 
 def test_both_into_each_other_at_once_one_wins(app: Flask, make: Factory, staff: Staff) -> None:
+    """Case 8 of the workflows."""
     first, second = made.case(make).id, made.case(make).id
     service, barrier, ended = staff.service.id, threading.Barrier(2), []
     db.session.rollback()

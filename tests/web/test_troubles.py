@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
+from sqlalchemy.exc import IntegrityError
 
 from app.adapters import files
 from app.extensions import db
@@ -131,3 +132,18 @@ def browser_of_marketing(sign_in: Any, make: Factory) -> FlaskClient:
     opened: FlaskClient = sign_in("marketing", language="en")
     opened.environ_base["HTTP_X_CSRFTOKEN"] = token(opened, "/gallery")
     return opened
+
+
+def test_of_two_at_the_same_moment_the_second_is_told(
+    browser_of_marketing: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What two wrote at once the database takes from one; the page of the other one is no "bad request"."""
+
+    def twice(*_args: Any, **_fields: Any) -> None:
+        raise IntegrityError("INSERT", {"name": "新客户"}, Exception("UNIQUE 新客户"))
+
+    monkeypatch.setattr("app.services.customers.register.create_customer", twice)
+    answer = browser_of_marketing.post("/customers/new", data=NEW)
+    assert answer.status_code == 409
+    assert "customers.create" in caplog.text
+    assert "新客户" not in caplog.text

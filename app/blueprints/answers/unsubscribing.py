@@ -7,6 +7,7 @@ from app.blueprints.answers.site import bp, language_of, render, send, wrong_lin
 from app.models import Invitation
 from app.queries.answers import present_asker
 from app.queries.links import invitation_by
+from app.rules.letters import masked
 from app.rules.links import Purpose
 from app.services import answers
 from app.web.access import public
@@ -20,15 +21,9 @@ def _screen(invitation: Invitation, *, done: bool) -> Response:
         asker=present_asker(),
         languages=("zh", "en"),
         done=done or invitation.contact.opted_out_at is not None,
-        address=_veiled(invitation.contact.email),
+        address=masked(invitation.contact.email),
     )
     return send(text)
-
-
-def _veiled(address: str) -> str:
-    """An address that its owner recognises and nobody else learns: l•••@firm.example."""
-    name, at, host = address.partition("@")
-    return f"{name[:1]}•••{at}{host}" if at else ""
 
 
 @bp.get("/u/<token>")

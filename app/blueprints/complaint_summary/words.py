@@ -12,6 +12,7 @@ from app.queries.complaints.summary.listing import NONE
 from app.queries.complaints.trees import Tree
 from app.queries.figures.model import Difference
 from app.rules.complaints.periods import Length, Period
+from app.web import case_words
 from app.web.case_words import CHANNELS as CHANNELS
 from app.web.case_words import CLOCKS as CLOCKS
 from app.web.case_words import SATISFACTIONS as SATISFACTIONS
@@ -24,6 +25,7 @@ KINDS = {
     "praise": _l("Praise"),
     "question": _l("Inquiries"),
 }
+KIND_OF_ONE = case_words.KINDS  # beside a single entry
 FIELDS = {
     "category": _l("Category"),
     "unit": _l("Unit"),

@@ -17,7 +17,7 @@ from app.blueprints.complaints.suggesting import suggestion
 from app.blueprints.complaints.timeline import Mails, Names, lines, other_cases, who_says
 from app.errors import Missing, Refused, Stale
 from app.models import Complaint, ComplaintEvent
-from app.queries import follow_ups, letters, users
+from app.queries import follow_ups, users
 from app.queries.complaints import canned, cases, followed, presence
 from app.queries.complaints import drafts as own_drafts
 from app.queries.complaints.trees import tree
@@ -25,7 +25,7 @@ from app.rules.complaints import State
 from app.rules.letters import State as LetterState
 from app.rules.permissions import Permission
 from app.services import complaints as services
-from app.services.complaints import drafts, notices
+from app.services.complaints import customer_mail, drafts
 from app.web.access import requires
 from app.web.forms import whole_number
 from app.web.fragments import render
@@ -127,7 +127,7 @@ def _page(
     meanwhile: Meanwhile | None = None,
     status: int = 200,
 ) -> Response:
-    now, offered = clock.now(), _offered()
+    now, offered, mails = clock.now(), _offered(), Mails.of(complaint)
     doors = open_doors(complaint, now)
     next_step = following(complaint, doors)
     asked = name or request.args.get("do", "")
@@ -157,13 +157,13 @@ def _page(
         canned=canned.offered() if set(PLACES) & set(forms) else [],
         meanwhile=meanwhile,
         cards=cards(complaint, now),
-        lines=lines(complaint, _names(complaint, offered), Mails.of(complaint)),
-        **_mails(complaint, doors, offered),
+        lines=lines(complaint, _names(complaint, offered), mails),
+        **_mails(complaint, mails, doors, offered),
         **_beside(complaint),
         who=who_says(complaint),
         survey=follow_ups.survey_of(complaint.feedback),
         files=followed.files_of(complaint.feedback),
-        mail_to=notices.address_of(complaint),
+        mail_to=customer_mail.address_of(complaint),
         tree=offered.tree,
         units=offered.units,
         now=now,
@@ -177,11 +177,11 @@ def _names(complaint: Complaint, offered: Offered) -> Names:
     return Names(offered.units, offered.tree, numbers)
 
 
-def _mails(complaint: Complaint, doors: list[str], offered: Offered) -> dict[str, Any]:
+def _mails(complaint: Complaint, mails: Mails, doors: list[str], offered: Offered) -> dict[str, Any]:
     """Mails on the case that wait for a person to decide."""
     quick = [one for one in doors if one in ("reopen", "note")]
     return {
-        "unknown": [one for one in letters.of_case(complaint) if one.state == LetterState.SHOWN],
+        "unknown": [one for one in mails.came.get(None, ()) if one.state == LetterState.SHOWN],
         "files_left_out": words.files_left_out,
         "suggested": suggestion(complaint),
         "shortcuts": {one: form_of(one, complaint, offered, formdata=None) for one in quick},

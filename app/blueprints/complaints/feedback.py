@@ -58,7 +58,7 @@ def feedback_index() -> Response:
         cases=queries.cases_of(page.rows),
         filtered=filters != queries.Filters(),
         nothing=not page.total and queries.is_empty(),
-        mails=letters.count_waiting(),
+        mails=letters.count_waiting(current_user),
         tree=categories,
         choices=offered(categories, users.unit_lines()),
         kinds=words.KINDS,

@@ -9,7 +9,7 @@ from app.models import Complaint
 from app.queries.complaints import waiting
 from app.rules.complaints import State
 from app.rules.complaints.lapsing import What
-from app.services.complaints import notices
+from app.services.complaints import customer_mail
 from app.web.filters import moment
 from app.web.i18n import page_language
 
@@ -78,7 +78,7 @@ def _follows(complaint: Complaint) -> str:
     prompt = waiting.prompt_of(complaint)
     if prompt is None:
         return ""
-    if not notices.address_of(complaint):
+    if not customer_mail.address_of(complaint):
         return _("No mail reaches the customer, so nothing reminds him: call him.")
     at = moment(waiting.in_opening_time(complaint, prompt.at))
     if prompt.what is What.LAPSE:

@@ -14,7 +14,6 @@ from app.models import Letter
 from app.queries import letters as queries
 from app.queries.complaints import cases
 from app.queries.paging import PER_PAGE
-from app.rules.complaints import read_number
 from app.rules.letters import State
 from app.rules.permissions import Permission
 from app.services import letters as services
@@ -36,9 +35,9 @@ def feedback_mails() -> Response:
     state = State.DISCARDED if aside else State.WAITING
     return render(
         "complaints/mails.html",
-        page_rows=queries.listed(state, page=page_number()),
+        page_rows=queries.listed(current_user, state, page=page_number()),
         aside=aside,
-        waiting=queries.count_waiting(),
+        waiting=queries.count_waiting(current_user),
         switched_on=queries.sorts_by_hand(),
         address=lambda page: url_for(LIST, show="aside" if aside else None, page=page),
         per_page=PER_PAGE,
@@ -49,20 +48,18 @@ def feedback_mails() -> Response:
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_mail(letter_id: int) -> Response:
     """One mail, and what can be done with it."""
-    return _page(queries.get_unsorted(letter_id))
+    return _page(queries.get_unsorted(current_user, letter_id))
 
 
 @bp.post("/feedback/mails/<int:letter_id>/add")
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_mail_add(letter_id: int) -> Any:
     """It belongs to a case that is there: one that is offered, or one whose number is typed."""
-    letter = queries.get_unsorted(letter_id)
+    letter = queries.get_unsorted(current_user, letter_id)
     typed = request.form.get("number", "")[:40]
     try:
         case = _case(typed)
         services.add_to(letter, case, by=acting_user(), now=clock.now())
-    except Missing:
-        return _again(letter_id, _("There is no case with this number. Check every digit."), typed, 422)
     except Refused as refusal:
         return _refused(letter_id, refusal, typed)
     flash(_("Added to the case."), "success")
@@ -71,19 +68,19 @@ def feedback_mail_add(letter_id: int) -> Any:
 
 def _case(typed: str) -> Any:
     chosen = whole_number(request.form.get("case"))
-    if chosen > 0 and not typed:
+    if typed or chosen <= 0:
+        return cases.by_number(current_user, typed)
+    try:
         return cases.get_visible(current_user, chosen)
-    number = read_number(typed)
-    if number is None:
-        raise Missing("complaint")
-    return queries.case_by_number(current_user, number)
+    except Missing:
+        raise Refused("no_such_number") from None
 
 
 @bp.post("/feedback/mails/<int:letter_id>/<any(aside, back):where>")
 @requires(Permission.FEEDBACK_RECORD)
 def feedback_mail_move(letter_id: int, where: str) -> Any:
     """Set it aside, or take it back."""
-    letter = queries.get_unsorted(letter_id)
+    letter = queries.get_unsorted(current_user, letter_id)
     move = services.discard if where == "aside" else services.take_back
     try:
         move(letter, by=acting_user(), now=clock.now())
@@ -128,7 +125,7 @@ def _refused(letter_id: int, refusal: Refused, typed: str) -> Any:
 
 def _again(letter_id: int, problem: str, typed: str, status: int) -> Response:
     release()
-    return _page(queries.get_unsorted(letter_id), problem=problem, typed=typed, status=status)
+    return _page(queries.get_unsorted(current_user, letter_id), problem=problem, typed=typed, status=status)
 
 
 def _page(letter: Letter, *, problem: str = "", typed: str = "", status: int = 200) -> Response:

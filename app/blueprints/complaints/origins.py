@@ -88,7 +88,7 @@ def asked_for() -> Origin | None:
 
 
 def _from_letter(number: int) -> Origin:
-    letter = letters.get_unsorted(number)
+    letter = letters.get_unsorted(current_user, number)
     return Origin(
         name="letter",
         number=letter.id,

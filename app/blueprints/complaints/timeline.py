@@ -164,7 +164,7 @@ def _message(event: ComplaintEvent, complaint: Complaint, letter: Letter | None)
     if letter is not None:
         meta = _("%(channel)s, %(address)s", channel=channel, address=masked(letter.sender))
         return Message("theirs", letter.sender_name or who_says(complaint), meta, event.text, letter)
-    if event.kind == rules.Entry.MERGED_IN:
+    if event.kind == rules.Entry.MERGED_IN or (event.kind == rules.Entry.ADDED and "case" in event.data):
         return Message("theirs", _("Told in the merged case"), "", event.text)
     if event.kind in (rules.Entry.ADDED, Kind.CALLED_BACK):
         return Message("theirs", who_says(complaint), channel, event.text)

@@ -1,4 +1,4 @@
-"""How kinds, outcomes, queues, steps and refusals are called; what the summary says as well is in `web.case_words`."""
+"""How outcomes, queues, steps and refusals are called; what the summary says as well is in `web.case_words`."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,16 +16,11 @@ from app.queries.complaints.trees import tree
 from app.rules.worktime import Limit, Unit
 from app.web.case_words import CHANNELS as CHANNELS
 from app.web.case_words import CLOCKS as CLOCKS
+from app.web.case_words import KINDS as KINDS
 from app.web.case_words import SATISFACTIONS as SATISFACTIONS
 from app.web.case_words import STATES as STATES
 from app.web.i18n import firm_timezone, page_language
 
-KINDS = {
-    "complaint": _l("Complaint"),
-    "suggestion": _l("Suggestion"),
-    "praise": _l("Praise"),
-    "question": _l("Inquiry"),
-}
 # By which somebody can be told something, or called back.
 REPLY_CHANNELS = ("phone", "visit", "email", "letter", "social")
 SEVERITIES = {"general": _l("General"), "major": _l("Major"), "urgent": _l("Urgent")}

@@ -14,9 +14,11 @@ from app.errors import Missing, Refused, Stale
 from app.models import Customer
 from app.queries import customers as queries
 from app.queries.changes import last_customer_change
+from app.queries.complaints import cases
 from app.rules.permissions import Permission, allows
 from app.services.customers import register
 from app.web.access import requires
+from app.web.case_words import STATES
 from app.web.conflicts import Conflict, conflict_between
 from app.web.forms import whole_number
 from app.web.fragments import render
@@ -40,6 +42,8 @@ def show_page(customer: Customer, *, service_form: ServiceForm | None = None, st
         "customers/show.html",
         customer=customer,
         address_reason=address_reason,
+        complaints=cases.of_customer(current_user, customer),
+        states=STATES,
         happenings=queries.timeline(customer, surveys=surveys),
         service_form=service_form or ServiceForm(formdata=None),
         status=status,

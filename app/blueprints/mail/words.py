@@ -52,6 +52,7 @@ REASONS = {
     "deferred_after_text": _l("The server took the text and then asked us to come back later"),
     "bad_address": _l("The address can't be used"),
     "undeliverable": _l("Earlier mails to this address did not arrive"),
+    "made_up": _l("A made-up address, as in the demonstration; nothing is sent there"),
     "no_sender": _l("The firm has no sender address"),
     "not_composable": _l("The mail could not be written"),
     "not_wanted": _l("It was no longer wanted"),

@@ -8,7 +8,16 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.errors import Missing, Refused
 from app.extensions import db
-from app.models import Complaint, ComplaintEvent, ComplaintLink, ComplaintUnit, Feedback, User, UserUnit
+from app.models import (
+    Complaint,
+    ComplaintEvent,
+    ComplaintLink,
+    ComplaintUnit,
+    Customer,
+    Feedback,
+    User,
+    UserUnit,
+)
 from app.queries.complaints.measured import hidden_answers
 from app.queries.users import LARGEST_ID
 from app.rules import clocks
@@ -106,13 +115,17 @@ def firm_is_one_person() -> bool:
 
 
 def was_handler(user: User, complaint: Complaint) -> bool:
-    """Whether the user has worked on the case in its present round."""
+    """Whether the user has worked on the case in its present round: as its handler, or by giving its result."""
     return complaint.handler_id == user.id or any(
-        event.round == complaint.round
-        and event.kind in (Entry.ACCEPTED, clocks.Kind.REOPENED)
-        and event.data.get("handler") == user.id
-        for event in complaint.events
+        event.round == complaint.round and _by_the_work_of(user, event) for event in complaint.events
     )
+
+
+def _by_the_work_of(user: User, event: ComplaintEvent) -> bool:
+    if event.kind == clocks.Kind.RESOLVED:
+        return event.by_id == user.id
+    took_over = event.kind in (Entry.ACCEPTED, clocks.Kind.REOPENED)
+    return took_over and event.data.get("handler") == user.id
 
 
 def handlers() -> list[tuple[User, int]]:
@@ -124,6 +137,13 @@ def handlers() -> list[tuple[User, int]]:
         .order_by(User.name, User.id)
     )
     return [(user, unit_id) for user, unit_id in db.session.execute(statement) if user.role_names & WORKS]
+
+
+def of_customer(user: User, customer: Customer) -> Sequence[Complaint]:
+    """The cases of a customer that the user may see, the latest first."""
+    own = visible_to(user).where(Complaint.customer_id == customer.id)
+    newest = own.order_by(Complaint.received_at.desc(), Complaint.id.desc()).limit(LISTED)
+    return db.session.scalars(newest.options(joinedload(Complaint.feedback))).all()
 
 
 def earlier_of(user: User, complaint: Complaint) -> Sequence[Complaint]:

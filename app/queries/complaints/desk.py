@@ -71,6 +71,16 @@ def counts(user: User, moment: Moment) -> dict[str, int]:
     return {queue: number or 0 for queue, number in zip(names, row, strict=True)}
 
 
+def to_accept(user: User) -> int:
+    """Cases given to the user's units that nobody there has accepted yet."""
+    if not user.unit_ids:
+        return 0
+    waiting = visible_to(user).where(
+        Complaint.state == State.ASSIGNED.value, Complaint.unit_id.in_(user.unit_ids)
+    )
+    return db.session.scalar(waiting.with_only_columns(func.count(Complaint.id))) or 0
+
+
 def found(
     user: User, filters: Filters, moment: Moment, *, page: int, known: Mapping[str, int]
 ) -> Page[Complaint]:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import Complaint, Feedback
-from app.queries.complaints.cases import visible_to
+from app.queries.complaints.cases import sees_all, visible_to
+from app.queries.complaints.measured import hidden_answers
 from app.queries.complaints.summary.access import Reader
 from app.queries.complaints.summary.listing import Line
 from app.queries.complaints.trees import Tree
@@ -105,6 +106,9 @@ def _conditions(reader: Reader, wanted: Wanted, tree: Tree) -> list[ColumnElemen
             [wanted.kind] if wanted.kind in reader.kinds else [*reader.kinds] * (not wanted.kind)
         ),
     ]
+    hidden = hidden_answers(reader.user) if sees_all(reader.user) else None
+    if hidden is not None:
+        conditions.append(Feedback.id.not_in(hidden))
     if reader.own_units is not None:
         # A department counts the cases that it may open, and nothing else.
         conditions.append(Complaint.id.in_(visible_to(reader.user).with_only_columns(Complaint.id)))

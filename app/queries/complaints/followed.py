@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.extensions import db
 from app.models import Attachment, Complaint, ComplaintEvent, Feedback
-from app.queries.complaints import cases
+from app.queries.complaints import cases, waiting
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -88,15 +88,15 @@ def follow(feedback: Feedback, *, now: datetime) -> Followed:
     )
     if complaint is None:
         return Followed(feedback, None, "taken", None, "", None, [first])
-    stage = stage_of(complaint)
+    stage, question = stage_of(complaint), waiting.question_of(complaint)
     said = [line for event in complaint.events if (line := _line(event, by_event))]
     return Followed(
         feedback,
         complaint,
         stage,
         promise_of(complaint, now=now),
-        _question(complaint) if stage == "asked" else "",
-        complaint.waiting_until if stage == "asked" else None,
+        question.text if question else "",
+        complaint.waiting_until if question else None,
         [first, *sorted(said, key=lambda line: line.at)],
         cases.goes_on(complaint).number if complaint.merged_into_id is not None else "",
     )
@@ -120,7 +120,7 @@ def stage_of(complaint: Complaint) -> str:
     """The state in the customer's eyes; see `Followed`."""
     state = State(complaint.state)
     if state is State.WAITING:
-        return "asked" if _waits_for_customer(complaint) else "others"
+        return "asked" if waiting.question_of(complaint) else "others"
     if state is State.RESOLVED:
         if complaint.present_round.told_at is None:
             return "working"
@@ -162,24 +162,17 @@ def _can_be_asked(complaint: Complaint) -> bool:
     return bool(told.contact_email or told.contact_phone or complaint.customer_id)
 
 
-def _waits_for_customer(complaint: Complaint) -> bool:
-    waits = [event for event in complaint.events if event.kind == Kind.WAITING]
-    return bool(waits) and waits[-1].data.get("party") == Party.CUSTOMER
-
-
 def _has_lapsed(complaint: Complaint) -> bool:
     ended = [event for event in complaint.events if event.kind == Kind.RESOLVED]
     return bool(ended) and bool(ended[-1].data.get("lapsed"))
-
-
-def _question(complaint: Complaint) -> str:
-    return next((event.text for event in reversed(complaint.events) if event.kind == Kind.WAITING), "")
 
 
 def _line(event: ComplaintEvent, files: Mapping[int | None, Sequence[Attachment]]) -> Line | None:
     """What the customer sees of an entry; None: nothing. Reasons and notes are written for ourselves."""
     channel = str(event.data.get("channel", ""))
     if event.kind == Entry.ADDED:
+        if "case" in event.data:  # told in a case that was merged into this one, perhaps by somebody else
+            return None
         return Line("wrote", event.at, event.text, channel, files=files.get(event.id, ()))
     if event.kind in rules.REPLIES:
         return Line("replied", event.at, event.text, channel) if event.text else None

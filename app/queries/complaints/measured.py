@@ -15,5 +15,10 @@ def hidden_answers(user: User) -> Select[int] | None:
         select(Feedback.id)
         .join(Response, Response.id == Feedback.response_id)
         .join(Survey, Survey.id == Response.survey_id)
-        .where(Survey.released_at.is_(None), Response.unit_id.in_(with_units_below(user.unit_ids)))
+        .where(
+            # Follows from the join; said so that only these few are read, and not an index of all feedback.
+            Feedback.response_id.is_not(None),
+            Survey.released_at.is_(None),
+            Response.unit_id.in_(with_units_below(user.unit_ids)),
+        )
     )

@@ -13,8 +13,8 @@ from app.extensions import db
 from app.models import ClockPolicy, Complaint, User, WorkingCalendar
 from app.queries.changes import Change
 from app.queries.complaints import clocks as clock_reads
+from app.queries.complaints.desk import OPEN
 from app.rules import clocks
-from app.rules.complaints import State
 
 Versioned = WorkingCalendar | ClockPolicy
 SHOWN = 40
@@ -79,18 +79,17 @@ def versions(table: type[Versioned]) -> list[Version]:
 
 def affected(calendars: clocks.Calendars, *, now: datetime) -> Affected:
     """What a new version of the calendars would do to running cases."""
-    running = [state.value for state in State if state is not State.CLOSED]
-    total = db.session.scalar(select(func.count(Complaint.id)).where(Complaint.state.in_(running))) or 0
     nearest = (
         select(Complaint)
-        .where(Complaint.state.in_(running))
+        .where(Complaint.state.in_(OPEN))
         .order_by(Complaint.due_at.is_(None), Complaint.due_at, Complaint.id)
         .limit(LOOKED_AT)
         .options(selectinload(Complaint.events))
     )
     cases = db.session.scalars(nearest).all()
-    moved = sum(_moves(clock_reads.case_of(one), calendars, now) for one in cases)
-    return Affected(total, len(cases), moved)
+    stored = clock_reads.Stored()
+    moved = sum(_moves(clock_reads.case_of(one, stored=stored), calendars, now) for one in cases)
+    return Affected(running_cases(), len(cases), moved)
 
 
 def _moves(case: clocks.Case, calendars: clocks.Calendars, now: datetime) -> bool:
@@ -107,5 +106,4 @@ def _open(case: clocks.Case, now: datetime) -> Sequence[datetime | None]:
 
 def running_cases() -> int:
     """How many cases are open."""
-    running = [state.value for state in State if state is not State.CLOSED]
-    return db.session.scalar(select(func.count(Complaint.id)).where(Complaint.state.in_(running))) or 0
+    return db.session.scalar(select(func.count(Complaint.id)).where(Complaint.state.in_(OPEN))) or 0

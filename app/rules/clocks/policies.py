@@ -44,6 +44,7 @@ class Policy:
     pause_cap: Limit | None = None
     critical: bool = False
     warnings: tuple[int, int] = (50, 80)
+    # Long enough for a weekend and a journey; the clocks stand still meanwhile, up to their cap.
     lapse_days: int = 7
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Waiting for the customer: when he is reminded, and when he is waited for no longer.
 
-He is reminded half-way to the day he was given and once more when that day has passed; some days after that the work ends, a week unless the policy says otherwise.
-They are counted from the second reminder as it was really sent, so that a standstill of ours never shortens his time.
+He is reminded half-way to the day he was given and once more when that day has passed; some days after that the work
+ends, as many as the policy of the case says. They are counted from the second reminder as it was really sent, so that a standstill of ours never shortens his time.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,19 @@ from app.rules.worktime import Calendar, next_opening
 REMINDERS = 2
 # Nobody is reminded sooner than this after the question, or after the reminder before.
 BETWEEN = timedelta(days=1)
-# Long enough for a weekend and a journey; the clocks stand still meanwhile, up to their cap.
-LAPSE_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Wait:
-    """The customer was asked at `since` and given until `until`; `reminded` are the reminders sent since."""
+    """The customer was asked at `since` and given until `until`; `reminded` are the reminders sent since.
+
+    `lapse_after` the last of them he is waited for no longer: `Policy.lapse_days`.
+    """
 
     since: datetime
     until: datetime
-    reminded: Sequence[datetime] = ()
-    lapse_after: timedelta = LAPSE_AFTER
+    reminded: Sequence[datetime]
+    lapse_after: timedelta
 
 
 class What(StrEnum):
@@ -54,7 +55,7 @@ def next_prompt(wait: Wait) -> Prompt:
     return Prompt(What.LAPSE, last + wait.lapse_after)
 
 
-def lapses_at(reminded_at: datetime, calendar: Calendar, lapse_after: timedelta = LAPSE_AFTER) -> datetime:
+def lapses_at(reminded_at: datetime, calendar: Calendar, lapse_after: timedelta) -> datetime:
     """When the work ends after a second reminder that is sent now: what the reminder says."""
     end = reminded_at + lapse_after
     return next_opening(calendar, end) or end

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 LONGEST_SUMMARY = 60
 _ENDS = "。！？!?\n"
+_BEFORE_DOTS = " .,;:…，、；："  # what would read oddly before the dots of a cut
 LEAST_SENTENCE = 6
 
 
@@ -13,7 +14,11 @@ def summary_of(content: str) -> str:
     line = " ".join(content.split("\n", 1)[0].split())
     ends = (place for place, character in enumerate(line) if character in _ENDS and place >= LEAST_SENTENCE)
     sentence = line[: next(ends, len(line))].strip()
-    return sentence if len(sentence) <= LONGEST_SUMMARY else sentence[: LONGEST_SUMMARY - 1].rstrip() + "…"
+    return (
+        sentence
+        if len(sentence) <= LONGEST_SUMMARY
+        else sentence[: LONGEST_SUMMARY - 1].rstrip(_BEFORE_DOTS) + "…"
+    )
 
 
 def folded(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from app.services.complaints.assigning import accept, assign, send_back, transfer
 from app.services.complaints.becoming import become_complaint
+from app.services.complaints.customer_mail import acknowledge
 from app.services.complaints.ending import Answer, call_back, close, may_reopen, reject, reopen, withdraw
 from app.services.complaints.handling import add, classify, note, reply, resolve, resume, wait
 from app.services.complaints.linking import link, unlink
 from app.services.complaints.merging import merge
-from app.services.complaints.notices import acknowledge
 from app.services.complaints.recording import Told, record
 
 __all__ = [

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent
 from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.services import notices
+from app.services.complaints import log
 
 MOST_AT_ONCE = 200
 
@@ -48,24 +49,5 @@ def write_due(complaint_id: int, *, now: datetime) -> int:
     db.session.flush()
     notices.tell_by_clock(complaint, written, now=now)
     logged = replace(case, events=(*case.events, *(one.event for one in found)))
-    show(complaint, clocks.outlook(logged, now=now))
+    log.set_by_time(complaint, **log.clock_columns(clocks.outlook(logged, now=now)))
     return len(found)
-
-
-def show(complaint: Complaint, seen: clocks.Outlook, **also: int) -> None:
-    """Repeat in the row what follows from the log; it keeps its version. `also`: more of its columns."""
-    db.session.execute(
-        update(Complaint)
-        .where(Complaint.id == complaint.id)
-        .values(
-            due_at=seen.due_at,
-            due_clock=seen.clock.value if seen.clock else "",
-            soon_at=seen.soon_at,
-            paused=seen.paused,
-            next_alarm_at=seen.next_alarm_at,
-            **also,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    db.session.flush()
-    db.session.expire(complaint)

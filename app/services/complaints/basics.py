@@ -5,7 +5,7 @@ Done at every start and before the demonstration; what is there already stays as
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 
 from app.adapters.holidays import OfficialYear, chinese_year
 from app.extensions import db
@@ -51,9 +51,7 @@ def _ensure_prompts() -> None:
     for complaint in db.session.scalars(unplanned).all():
         prompt = waiting.prompt_of(complaint)
         if prompt is not None:
-            planned = update(Complaint).where(Complaint.id == complaint.id).values(next_prompt_at=prompt.at)
-            db.session.execute(planned.execution_options(synchronize_session=False))
-    db.session.flush()
+            log.set_by_time(complaint, next_prompt_at=prompt.at)
 
 
 def _add_trees() -> None:

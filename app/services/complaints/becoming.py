@@ -5,11 +5,10 @@ The customer is told nothing by this: what confirmed his message has reached him
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from app.errors import Refused
 from app.extensions import db
 from app.models import Complaint, Feedback, User
+from app.queries.complaints.feedback import case_of
 from app.queries.complaints.trees import tree
 from app.rules import complaints as rules
 from app.rules.clocks import Kind as Happened
@@ -30,7 +29,7 @@ def become_complaint(
     """
     # On PostgreSQL the same button may be pressed twice at once.
     db.session.refresh(feedback, with_for_update=True)
-    present = db.session.scalar(select(Complaint).where(Complaint.feedback_id == feedback.id))
+    present = case_of(feedback)
     if present is not None:
         return present
     rules.guard_person(feedback.about_user_id, by.id)
@@ -76,4 +75,5 @@ def _told(feedback: Feedback, severity: Severity) -> recording.Told:
         unit_id=feedback.unit_id,
         severity=severity,
         about_user_id=feedback.about_user_id,
+        response_id=feedback.response_id,
     )

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, WorkingCalendar
 from app.queries.complaints import clocks as clock_reads
+from app.queries.complaints.desk import OPEN
 from app.rules import clocks
 from app.rules.clocks import Kind, Run
 from app.rules.complaints import State
-from app.services.complaints import alarms, log
+from app.services.complaints import log
 
 MOST_AT_ONCE = 200
 Due = tuple[Run, datetime | None]
@@ -24,8 +25,7 @@ Due = tuple[Run, datetime | None]
 def behind_ids() -> Sequence[int]:
     """Open cases that run by an older calendar than the newest."""
     newest = select(func.max(WorkingCalendar.version)).scalar_subquery()
-    running = [state.value for state in State if state is not State.CLOSED]
-    behind = select(Complaint.id).where(Complaint.state.in_(running), Complaint.calendar_version < newest)
+    behind = select(Complaint.id).where(Complaint.state.in_(OPEN), Complaint.calendar_version < newest)
     return db.session.scalars(behind.order_by(Complaint.id).limit(MOST_AT_ONCE)).all()
 
 
@@ -54,7 +54,8 @@ def pass_on(complaint_id: int, *, now: datetime) -> bool:
     case = clock_reads.case_of(complaint)
     event.data = event.data | {"moved": _moved(dues, clocks.schedule(case, now=now))}
     log.keep_runs(complaint, case, now=now)
-    alarms.show(complaint, clocks.outlook(case, now=now), calendar_version=newest)
+    shown = log.clock_columns(clocks.outlook(case, now=now))
+    log.set_by_time(complaint, **shown, calendar_version=newest)
     return True
 
 

@@ -90,7 +90,7 @@ def add(
     now: datetime,
 ) -> ComplaintEvent | None:
     """What the customer has told since. If the case waits for him, it goes on; a closed one stays closed, and what he
-    writes to one that was merged is written into the one that goes on as well.
+    tells in one that was merged, by whatever way, is written into the one that goes on as well.
 
     `by` None: he wrote it himself, by his secret link or by mail. Returns the entry; None: it was sent before.
     Never `Stale`. Raises `Refused`: `text_missing`.
@@ -101,12 +101,27 @@ def add(
     _need(text)
     log.finish(complaint, taken, log.Entry(rules.Entry.ADDED, text=text, data={"channel": channel.value}))
     added = complaint.events[-1]
-    if complaint.merged_into_id is not None and by is None:
-        # He writes on the page he knows; whoever works on the case that goes on has to read it.
-        add(cases.goes_on(complaint), text=text, channel=channel, seen=None, key="", by=None, now=now)
+    if complaint.merged_into_id is not None:
+        _carry(complaint, added, by, now)
+    _has_answered(complaint, now)
+    return added
+
+
+def _carry(complaint: Complaint, added: ComplaintEvent, by: User | None, now: datetime) -> None:
+    """He tells it where he knows us from; whoever works on the case that goes on has to read it.
+
+    The entry names the case it was told in: the customer of the other one may be somebody else, and never reads it.
+    """
+    onward = cases.goes_on(complaint)
+    data = dict(added.data) | {"case": complaint.id}
+    told = log.Entry(rules.Entry.ADDED, text=added.text, data=data)
+    log.finish(onward, log.beside(onward, Step.ADD.value, by=by, now=now), told, told_in=complaint.number)
+    _has_answered(onward, now)
+
+
+def _has_answered(complaint: Complaint, now: datetime) -> None:
     if complaint.state == State.WAITING and waits_for(complaint) == Party.CUSTOMER:
         _go_on(complaint, log.begin(complaint, Step.RESUME, seen=None, key="", by=None, now=now), "")
-    return added
 
 
 def wait(

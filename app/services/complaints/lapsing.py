@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Complaint
@@ -13,7 +13,7 @@ from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Channel, Step
 from app.rules.complaints.lapsing import REMINDERS, Prompt, What, lapses_at
-from app.services.complaints import log, notices
+from app.services.complaints import customer_mail, log
 
 MOST_AT_ONCE = 200
 # Whom no mail reaches is looked at again so often: an address may be added.
@@ -38,10 +38,10 @@ def take_due(complaint_id: int, *, now: datetime) -> str:
         return ""
     at = waiting.in_opening_time(complaint, max(prompt.at, now))
     if at > now:
-        _look_again(complaint, at)
+        log.set_by_time(complaint, next_prompt_at=at)
         return ""
-    if not notices.address_of(complaint):
-        _look_again(complaint, now + LOOK_AGAIN)
+    if not customer_mail.address_of(complaint):
+        log.set_by_time(complaint, next_prompt_at=now + LOOK_AGAIN)
         return ""
     if prompt.what is What.REMIND:
         _remind(complaint, prompt, now)
@@ -72,14 +72,3 @@ def _lapse(complaint: Complaint, now: datetime) -> None:
     # The mail about it is what tells him.
     told = log.Entry(clocks.Kind.CUSTOMER_TOLD, data={"lapsed": True, "channel": Channel.EMAIL.value})
     log.finish(complaint, taken, ended, told)
-
-
-def _look_again(complaint: Complaint, at: datetime) -> None:
-    # The row keeps its version: nobody's open form becomes stale because time has passed.
-    db.session.execute(
-        update(Complaint)
-        .where(Complaint.id == complaint.id)
-        .values(next_prompt_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire(complaint)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.errors import Refused, Stale
 from app.extensions import db
@@ -15,9 +15,8 @@ from app.queries.complaints import clocks as clock_reads
 from app.rules import clocks
 from app.rules import complaints as rules
 from app.rules.complaints import Part, State, Step
-from app.services import audit
-from app.services import notices as staff_notices
-from app.services.complaints import notices, searching
+from app.services import audit, notices
+from app.services.complaints import customer_mail, searching
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def beside(complaint: Complaint, action: str, *, by: User | None, now: datetime)
 
 def lock(*complaints: Complaint) -> None:
     """Read these rows anew and keep them from others until the end, always in the same order."""
-    for one in sorted(complaints, key=lambda row: row.id):
+    for one in sorted(set(complaints), key=lambda row: row.id):
         db.session.refresh(one, with_for_update=True)
 
 
@@ -100,8 +99,8 @@ def finish(complaint: Complaint, taken: Taken, *entries: Entry, **detail: Any) -
     settle(complaint, now=taken.now)
     written = complaint.events[-len(entries) :]
     searching.extend(complaint, written)
-    notices.write(complaint, written, now=taken.now)
-    staff_notices.tell(complaint, written, by=taken.by, now=taken.now)
+    customer_mail.write(complaint, written, now=taken.now)
+    notices.tell(complaint, written, by=taken.by, now=taken.now)
     audit.record(
         f"complaint.{taken.action}",
         kind="complaint",
@@ -143,15 +142,34 @@ def settle(complaint: Complaint, *, now: datetime) -> None:
 
 def show_clocks(complaint: Complaint, case: clocks.Case, *, now: datetime) -> None:
     """Repeat in the row and its runs what follows from the log."""
-    seen = clocks.outlook(case, now=now)
-    complaint.due_at = seen.due_at
-    complaint.due_clock = seen.clock.value if seen.clock else ""
-    complaint.soon_at = seen.soon_at
-    complaint.paused = seen.paused
-    complaint.next_alarm_at = seen.next_alarm_at
+    for name, value in clock_columns(clocks.outlook(case, now=now)).items():
+        setattr(complaint, name, value)
     prompt = waiting.prompt_of(complaint)
     complaint.next_prompt_at = prompt.at if prompt else None
     keep_runs(complaint, case, now=now)
+
+
+def clock_columns(seen: clocks.Outlook) -> dict[str, Any]:
+    """The columns of the row that repeat what the clocks show."""
+    return {
+        "due_at": seen.due_at,
+        "due_clock": seen.clock.value if seen.clock else "",
+        "soon_at": seen.soon_at,
+        "paused": seen.paused,
+        "next_alarm_at": seen.next_alarm_at,
+    }
+
+
+def set_by_time(complaint: Complaint, **columns: Any) -> None:
+    """Set what time alone has changed. The row keeps its version: nobody's open form becomes stale by it."""
+    db.session.execute(
+        update(Complaint)
+        .where(Complaint.id == complaint.id)
+        .values(**columns)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.flush()
+    db.session.expire(complaint)
 
 
 def keep_runs(complaint: Complaint, case: clocks.Case, *, now: datetime) -> None:

@@ -21,6 +21,8 @@ from app.models import (
 )
 from app.queries.complaints import clocks as clock_reads
 from app.queries.complaints import routing
+from app.queries.complaints.cases import WORKS
+from app.queries.complaints.feedback import case_of
 from app.queries.complaints.trees import Tree, tree
 from app.rules import clocks
 from app.rules import complaints as rules
@@ -67,7 +69,7 @@ def record(told: Told, *, key: str, by: User | None, now: datetime) -> tuple[Fee
     """
     present = db.session.scalar(select(Feedback).where(Feedback.key == key))
     if present is not None:
-        return present, db.session.scalar(select(Complaint).where(Complaint.feedback_id == present.id))
+        return present, case_of(present)
     if None in clock_reads.newest_versions():  # the start has not been through `app.preparation`
         basics.ensure(now=now)
     categories = tree()
@@ -199,7 +201,8 @@ def _assign_by_rule(complaint: Complaint, chain: tuple[int, ...], told: Told, no
 
 
 def _can_handle(user: User, unit: Unit) -> bool:
-    return user.active and db.session.get(UserUnit, (user.id, unit.id)) is not None
+    works_there = db.session.get(UserUnit, (user.id, unit.id)) is not None
+    return user.active and works_there and bool(user.role_names & WORKS)
 
 
 def make_searchable(feedback: Feedback, complaint: Complaint | None) -> None:

@@ -93,6 +93,8 @@ def _survey(series: Series, version: QuestionnaireVersion, period: Period, by: U
         version_id=version.id,
         mail_texts=mail_defaults.INVITATION,
         reminder_texts=mail_defaults.REMINDER,
+        # Everybody has been reminded: nothing leaves by itself when a mail server is set.
+        reminder_limit=1,
         state="live" if period.live else "closed",
         opens_at=period.opens,
         closes_at=period.closes,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from app.extensions import db
 from app.models import Letter
 from app.queries import letters as queries
+from app.queries.complaints import cases
 from app.queries.letters import Aim
 from app.rules import inbound
 from app.rules.attachments import LARGEST, MOST_FILES
@@ -19,6 +20,7 @@ from app.rules.letters import Match, State, state_of
 from app.rules.throttle import LETTERS
 from app.services import attachments, complaints, throttling
 from app.services.attachments import Offered, Stored
+from app.services.complaints import log
 
 # More than a small firm sorts in a week: what comes beyond stays in the mailbox.
 MOST_WAITING = 500
@@ -167,8 +169,9 @@ def _keep_files(row: Letter, parcel: Parcel, now: datetime) -> None:
 def _add(row: Letter, aim: Aim, now: datetime) -> None:
     """The customer's words become an entry of the log, as if he had written them on his page."""
     assert aim.complaint is not None
-    # On PostgreSQL a colleague may be at it: wait for him, instead of failing because the row has changed.
-    db.session.refresh(aim.complaint, with_for_update=True)
+    # On PostgreSQL a colleague may be at it, or at the case in which it goes on: wait for him, instead of failing
+    # because the row has changed.
+    log.lock(aim.complaint, cases.goes_on(aim.complaint))
     event = complaints.add(
         aim.complaint,
         text=words_of(row),

@@ -11,7 +11,7 @@ from app.models import Attachment, Complaint, Feedback, Letter, User
 from app.rules.complaints import Channel
 from app.rules.letters import SORTABLE, Match, State
 from app.services import attachments, audit, complaints
-from app.services.complaints import Told, links, notices
+from app.services.complaints import Told, customer_mail, links
 from app.services.letters.receiving import key_of, log_key, words_of
 
 # Long enough to notice that one was for us after all.
@@ -27,13 +27,13 @@ def record(
     Raises `Refused`: `sorted_meanwhile`, as `complaints.record`.
     """
     _begin(letter)
-    sent = confirms and notices.may_confirm(told.contact_email, now=now)
+    sent = confirms and customer_mail.may_confirm(told.contact_email, now=now)
     told = replace(told, channel=Channel.EMAIL, received_at=letter.received_at, acknowledged=sent)
     feedback, case = complaints.record(told, key=key_of(letter), by=by, now=now)
     links.ensure(feedback)
     attachments.join(key_of(letter), feedback, None)
     if sent:
-        notices.confirm(feedback, now=now)
+        customer_mail.confirm(feedback, now=now)
     letter.feedback_id, letter.matched_by = feedback.id, Match.HAND.value
     _sorted(letter, State.RECORDED, by=by, now=now)
     return feedback, case

@@ -6,12 +6,11 @@ None repeats what he typed: else anybody could have us send his own words to a s
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from app.errors import Missing
 from app.extensions import db
 from app.models import Complaint, ComplaintEvent, Delivery, Feedback, FeedbackLink
 from app.queries.complaints import cases, followed, waiting
+from app.queries.complaints.feedback import case_of
 from app.queries.links import follow_url
 from app.services.mail_contents import register
 
@@ -60,7 +59,7 @@ def _common(delivery: Delivery) -> dict[str, Any]:
     feedback = db.session.get(Feedback, delivery.params["feedback"])
     if feedback is None:
         raise Missing("feedback")
-    complaint = db.session.scalar(select(Complaint).where(Complaint.feedback_id == feedback.id))
+    complaint = case_of(feedback)
     return {
         "feedback": feedback,
         "kind": feedback.kind,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
@@ -21,6 +21,7 @@ from app.rules.notices import Kind as Notice
 
 # Longer than all time limits of one message together.
 LEASE = timedelta(minutes=2)
+KEPT = timedelta(days=180)  # as the notices they go with
 TEST = "test"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
@@ -173,6 +174,12 @@ def expire_leases(*, now: datetime) -> tuple[int, int]:
         .values(state=State.UNKNOWN, reason="worker_lost", finished_at=now)
     )
     return back.rowcount, lost.rowcount  # type: ignore[attr-defined]
+
+
+def forget_old(*, now: datetime) -> None:
+    """Remove what was settled long ago: what happened stands in the log of the case."""
+    settled = MessengerPost.finished_at.is_not(None) & (MessengerPost.created_at < now - KEPT)
+    db.session.execute(delete(MessengerPost).where(settled))
 
 
 def _reason_to_drop(post: MessengerPost, now: datetime) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from app.errors import Refused, Stale
 from app.extensions import db
 from app.models import Messenger, MessengerPost, Unit, User
@@ -68,12 +70,12 @@ def send_test(messenger: Messenger, *, by: User, now: datetime) -> MessengerPost
     """Queue a test message, one at a time. Raises `Refused`: `switched_off`."""
     if not messenger.active:
         raise Refused("switched_off")
-    pending = db.session.query(MessengerPost).filter(
+    pending = select(MessengerPost).where(
         MessengerPost.messenger_id == messenger.id,
         MessengerPost.kind == TEST,
         MessengerPost.state.in_((rules.State.QUEUED, rules.State.CLAIMED, rules.State.BEGUN)),
     )
-    waiting = pending.first()
+    waiting = db.session.scalar(pending.limit(1))
     if waiting is not None:
         return waiting
     post = MessengerPost(messenger_id=messenger.id, kind=TEST, due_at=now, created_at=now)

@@ -1,6 +1,6 @@
 """Telling staff what happens to cases: the rows that say who is told, reading them, everybody's choice, and the mails.
 
-Customers are told in `services.complaints.notices`.
+Customers are told in `services.complaints.customer_mail`.
 """
 
 from app.services.notices.choices import choose

@@ -20,7 +20,8 @@ from app.extensions import db
 from app.models import Delivery, Firm, Invitation, Survey
 from app.queries.letters import thread_of
 from app.queries.links import answer_url, unsubscribe_url
-from app.rules.deliveries import PACED_KINDS
+from app.rules.deliveries import PACED_KINDS, is_made_up
+from app.rules.reach import Reach, reach_of
 from app.services import mail_contents
 from app.services.mail_contents.surveys import contents
 
@@ -65,6 +66,12 @@ def prepare(ids: Sequence[int], *, now: datetime) -> list[Outgoing]:
     return [workshop.outgoing(rows[i], invitations.get(rows[i].invitation_id or 0)) for i in ids]
 
 
+def _mail_leaves() -> bool:
+    """Whether mail goes to another machine: what is tried out on this one may go to made-up people."""
+    server = current_app.config["HEED"].mail
+    return server is not None and reach_of(f"//{server.host}") is not Reach.MACHINE
+
+
 class _Workshop:
     """Composes one batch; remembers the rendered texts that many mails share."""
 
@@ -79,6 +86,8 @@ class _Workshop:
             return Outgoing(delivery.id, delivery.to_address, problem="bad_address")
         if bad_address(self._firm.sender_address):
             return Outgoing(delivery.id, delivery.to_address, problem="no_sender")
+        if is_made_up(delivery.to_address) and _mail_leaves():
+            return Outgoing(delivery.id, delivery.to_address, problem="made_up")
         try:
             envelope, message = compose(self._parts(delivery, invitation))
         except Missing:

@@ -69,10 +69,12 @@
     if (form) form.requestSubmit();
   });
 
-  // Many filters would fill the screen of a phone: there they begin folded.
+  // Many filters, and what is secondary, would fill the screen of a phone: there they begin folded, unless the
+  // address points into them.
   const phone = window.matchMedia("(max-width: 600px)");
+  const aimed = (fold) => fold.contains(document.getElementById(location.hash.slice(1)));
   function foldFilters(root) {
-    for (const fold of root.querySelectorAll?.("details[data-fold]") ?? []) fold.open = !phone.matches;
+    for (const fold of root.querySelectorAll?.("details[data-fold]") ?? []) fold.open = !phone.matches || aimed(fold);
   }
   phone.addEventListener("change", () => foldFilters(document));
   document.addEventListener("htmx:afterSettle", (event) => foldFilters(event.target));

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased, joinedload
 from app.errors import Missing
 from app.extensions import db
 from app.models import Complaint, ComplaintRound, ComplaintRun, Feedback
+from app.queries.complaints import feedback
 from app.queries.complaints.cases import visible_to
 from app.queries.complaints.summary.access import Reader
 from app.queries.complaints.summary.asking import Scope
@@ -255,10 +256,9 @@ def _in_group(wanted: Wanted, column: Any, tree: Tree) -> ColumnElement[bool]:
 
 def _feedback(reader: Reader, wanted: Wanted, tree: Tree, page: int) -> Page[Line]:
     """Suggestions, praise and questions: no clock runs for them."""
-    statement: Select[Feedback] = select(Feedback).where(
+    statement: Select[Feedback] = feedback.visible_to(reader.user).where(
         Feedback.kind == wanted.scope.kind,
         _within(wanted, Feedback.received_at),
-        or_(Feedback.about_user_id.is_(None), Feedback.about_user_id != reader.user.id),
         *([] if wanted.scope.units is None else [Feedback.unit_id.in_(wanted.scope.units)]),
         _feedback_group(wanted, tree),
     )

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from app.adapters.mail import bad_address
-from app.extensions import db
-from app.models import Complaint, ComplaintEvent, Feedback, Firm
+from app.models import Complaint, ComplaintEvent, Feedback
+from app.queries import letters
 from app.rules import complaints as rules
 from app.rules.throttle import ACKNOWLEDGEMENT
 from app.services import outbox, throttling
@@ -67,9 +65,9 @@ def address_of(complaint: Complaint) -> str:
 
 
 def _usable(address: str) -> bool:
-    firm = db.session.scalar(select(Firm).limit(1))
-    own = (firm.sender_address, firm.reply_address) if firm else ()
-    return bool(address) and not bad_address(address) and rules.may_be_answered(address, own)
+    return (
+        bool(address) and not bad_address(address) and rules.may_be_answered(address, letters.own_addresses())
+    )
 
 
 def _queue(template: str, feedback: Feedback, address: str, params: dict[str, Any], now: datetime) -> None:
