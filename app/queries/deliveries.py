@@ -134,7 +134,7 @@ def addressees(user: User, deliveries: Collection[Delivery]) -> dict[int, Addres
         _by_id(select(Invitation).where(Invitation.id.in_(wanted)).options(*loading)) if wanted else {}
     )
     told = {one.feedback_id for one in deliveries if one.feedback_id is not None}
-    feedback = (
+    told_by = (
         _by_id(select(Feedback).where(Feedback.id.in_(told)).options(joinedload(Feedback.customer)))
         if told
         else {}
@@ -142,7 +142,7 @@ def addressees(user: User, deliveries: Collection[Delivery]) -> dict[int, Addres
     names = allows(user.role_names, Permission.CUSTOMERS_READ)
     found = {}
     for one in deliveries:
-        invitation, about = invitations.get(one.invitation_id), feedback.get(one.feedback_id)
+        invitation, about = invitations.get(one.invitation_id), told_by.get(one.feedback_id)
         if one.kind in STAFF_KINDS or (about is not None and about.about_user_id == user.id):
             found[one.id] = Addressee()
         elif invitation is not None:
@@ -166,14 +166,14 @@ def _by_id(query: Select[Any]) -> dict[int | None, Any]:
     return {row.id: row for row in db.session.scalars(query)}
 
 
-def was_mailed(feedback: Feedback) -> bool:
+def was_mailed(told: Feedback) -> bool:
     """Whether the confirmation of a feedback is on its way by mail, or has left."""
     waiting = (State.QUEUED, State.CLAIMED, State.DATA, State.SENT)
     return (
         db.session.scalar(
             select(Delivery.id)
             .where(
-                Delivery.feedback_id == feedback.id,
+                Delivery.feedback_id == told.id,
                 Delivery.template == "complaint_received",
                 Delivery.state.in_(waiting),
                 ~_is_kept(),
