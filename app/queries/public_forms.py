@@ -83,9 +83,10 @@ def attachment_visible_to(user: User, attachment_id: int) -> Attachment:
         raise Missing("attachment")
     if found.feedback_id is None:
         return _of_letter(user, found)
-    case_id = db.session.scalar(select(Complaint.id).where(Complaint.feedback_id == found.feedback_id))
-    if case_id is not None:
-        cases.get_visible(user, case_id)
+    case = db.session.scalar(select(Complaint).where(Complaint.feedback_id == found.feedback_id))
+    if case is not None:
+        # Whoever works on the case that goes on needs the photos of the one that ended.
+        cases.get_visible(user, cases.goes_on(case).id if case.merged_into_id else case.id)
         return found
     if not allows(user.role_names, Permission.FEEDBACK_READ):
         raise Missing("attachment")

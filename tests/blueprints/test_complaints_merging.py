@@ -39,8 +39,14 @@ def test_two_who_merge_into_each_other(make: Factory, staff: Staff, browse: Any)
     first, second = made.case(make).id, made.case(make).id
     numbers = stored(first).number, stored(second).number
     one, other = browse(staff.service), browse(staff.colleague)
-    late = fields_of(case_page(other, second, "merge"), "merge-form") | {"number": [numbers[0]]}
-    assert take(one, first, "merge", number=numbers[1]).status_code == 302
+    late = fields_of(case_page(other, second, "merge"), "merge-form") | {
+        "number": [numbers[0]],
+        "sure": ["y"],
+    }
+    refused = take(one, first, "merge", number=numbers[1])
+    assert refused.status_code == 422
+    assert "Different people seem to have complained" in refused.get_data(as_text=True)
+    assert take(one, first, "merge", number=numbers[1], sure="y").status_code == 302
     answer = other.post(f"/complaints/{second}/merge", data=late)
     assert answer.status_code == 409
     assert numbers[0] in answer.get_data(as_text=True), "what was typed stays"

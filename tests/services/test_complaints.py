@@ -79,7 +79,7 @@ def takes(staff: Staff, other: Complaint) -> dict[Step, Callable[[Complaint, Use
         Step.REOPEN: lambda c, by: services.reopen(c, reason="又坏了", handler=None, **said(by)),
         Step.REJECT: lambda c, by: services.reject(c, reason="不是投诉", **said(by)),
         Step.WITHDRAW: lambda c, by: services.withdraw(c, reason="客户撤回", **said(by)),
-        Step.MERGE: lambda c, by: services.merge(c, into=other, reason="", **said(by)),
+        Step.MERGE: lambda c, by: services.merge(c, into=other, sure=True, reason="", **said(by)),
         Step.LINK: lambda c, by: services.link(c, other=other, key="", by=by, now=NOW + timedelta(hours=1)),
     }
 

@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.errors import Refused, Stale
+from app.errors import Missing, Refused, Stale
 from app.extensions import db
 from app.jobs import runner
-from app.models import Complaint, Delivery, User
+from app.models import Attachment, Complaint, Delivery, User
+from app.queries import public_forms
 from app.queries.complaints import cases, followed
 from app.queries.complaints.clocks import case_of
 from app.rules import clocks
@@ -42,8 +43,8 @@ def told() -> list[Delivery]:
 def test_one_ends_and_the_other_goes_on_with_what_was_told_in_both(make: Factory, staff: Staff) -> None:
     first = made.case(make, content="空调漏水", contact_email="li@kunde.example")
     second = brought_to(make, staff, State.IN_PROGRESS)
-    services.merge(first, into=second, **said(staff.service, key="once"))
-    services.merge(first, into=second, **said(staff.service, key="once"))
+    services.merge(first, into=second, sure=True, **said(staff.service, key="once"))
+    services.merge(first, into=second, sure=True, **said(staff.service, key="once"))
     db.session.commit()
     assert (first.state, first.outcome, first.merged_into_id) == ("closed", "merged", second.id)
     assert second.state == "in_progress", "the other one stays where it is"
@@ -64,7 +65,7 @@ def test_the_customer_reads_the_number_that_goes_on_and_what_he_adds_arrives_the
     make: Factory, staff: Staff
 ) -> None:
     first, second = made.case(make, contact_email="li@kunde.example"), brought_to(make, staff, State.WAITING)
-    services.merge(first, into=second, **said(staff.service))
+    services.merge(first, into=second, sure=True, **said(staff.service))
     seen = followed.follow(first.feedback, now=LATER)
     assert (seen.stage, seen.goes_on) == ("closed", second.number)
     services.add(first, text="周六可以上门", channel=Channel.WEB, seen=None, key="a", by=None, now=LATER)
@@ -78,7 +79,7 @@ def test_the_customer_of_the_other_case_never_reads_what_is_told_in_the_merged_o
 ) -> None:
     first = made.case(make, contact_email="li@kunde.example", content="李女士的空调漏水")
     second = brought_to(make, staff, State.WAITING, contact_email="wu@kunde.example")
-    services.merge(first, into=second, **said(staff.service))
+    services.merge(first, into=second, sure=True, **said(staff.service))
     common: dict[str, Any] = {"channel": Channel.WEB, "seen": None, "now": LATER}
     services.add(first, text="我住三楼，电话 138", key="a", by=None, **common)
     services.add(second, text="我周六在家", key="b", by=None, **common)
@@ -95,7 +96,7 @@ def test_the_customer_of_the_other_case_never_reads_what_is_told_in_the_merged_o
 def test_what_was_told_by_phone_or_mail_in_a_merged_case_goes_on_too(make: Factory, staff: Staff) -> None:
     """Case 7 of the workflows: by whatever way it comes, it arrives with whoever works on it."""
     first, second = made.case(make), brought_to(make, staff, State.WAITING)
-    services.merge(first, into=second, **said(staff.service))
+    services.merge(first, into=second, sure=True, **said(staff.service))
     services.add(
         first, text="他来过电话", channel=Channel.PHONE, seen=None, key="a", by=staff.service, now=LATER
     )
@@ -105,13 +106,42 @@ def test_what_was_told_by_phone_or_mail_in_a_merged_case_goes_on_too(make: Facto
     assert second.state == "in_progress"
 
 
+def test_cases_of_different_people_are_merged_only_knowingly(make: Factory, staff: Staff) -> None:
+    wang = {"contact_email": "wang@kunde.example", "contact_phone": "13800000001"}
+    first, other = made.case(make, **wang), made.case(make, contact_email="li@kunde.example")
+    with pytest.raises(Refused, match="other_complainant"):
+        services.merge(first, into=other, sure=False, **said(staff.service))
+    assert first.state == "received"
+    same = made.case(make, contact_phone="13800000001")
+    services.merge(first, into=same, sure=False, **said(staff.service))
+    assert first.merged_into_id == same.id
+
+
+def test_the_files_of_a_merged_case_are_there_for_those_who_go_on(make: Factory, staff: Staff) -> None:
+    first, second = made.case(make), made.case(make)
+    third = brought_to(make, staff, State.IN_PROGRESS)
+    photo = Attachment(
+        form_key="k", name="漏水.jpg", kind="jpg", size=3, sha256="0" * 64, stored="a" * 32, created_at=NOW,
+        feedback_id=first.feedback_id,
+    )  # fmt: skip
+    make.save(photo)
+    with pytest.raises(Missing):
+        public_forms.attachment_visible_to(staff.handler, photo.id)
+    services.merge(first, into=second, sure=True, **said(staff.service))
+    services.merge(second, into=third, sure=True, **said(staff.service))
+    assert list(followed.files_of_case(third)) == [photo]
+    assert public_forms.attachment_visible_to(staff.handler, photo.id) == photo
+    with pytest.raises(Missing):
+        public_forms.attachment_visible_to(staff.stranger, photo.id)
+
+
 def test_a_chain_leads_to_its_end(make: Factory, staff: Staff) -> None:
     first, second, third = (made.case(make) for _ in range(3))
-    services.merge(first, into=second, **said(staff.service))
-    services.merge(second, into=third, **said(staff.service))
+    services.merge(first, into=second, sure=True, **said(staff.service))
+    services.merge(second, into=third, sure=True, **said(staff.service))
     assert cases.goes_on(first) is third
     with pytest.raises(Refused, match="target_closed"):
-        services.merge(third, into=first, **said(staff.service))
+        services.merge(third, into=first, sure=True, **said(staff.service))
 
 
 def test_what_can_not_be_merged(make: Factory, staff: Staff) -> None:
@@ -120,10 +150,10 @@ def test_what_can_not_be_merged(make: Factory, staff: Staff) -> None:
     for case, into, code in ((first, first, "merge_itself"), (first, closed, "target_closed"),
                              (about, first, "merge_about_person"), (closed, first, "not_now")):  # fmt: skip
         with pytest.raises(Refused, match=code):
-            services.merge(case, into=into, **said(staff.service))
+            services.merge(case, into=into, sure=True, **said(staff.service))
     with pytest.raises(Stale):
-        services.merge(first, into=about, **said(staff.service, seen=first.version - 1))
-    services.merge(first, into=about, **said(staff.service))
+        services.merge(first, into=about, sure=True, **said(staff.service, seen=first.version - 1))
+    services.merge(first, into=about, sure=True, **said(staff.service))
     assert first.merged_into_id == about.id, "the other way nobody sees more than before"
     with pytest.raises(Refused, match="merged"):
         services.reopen(first, handler=None, **said(staff.service, reason="又坏了"))
@@ -143,6 +173,7 @@ def test_both_into_each_other_at_once_one_wins(app: Flask, make: Factory, staff:
                     services.merge(
                         db.session.get_one(Complaint, source),
                         into=db.session.get_one(Complaint, target),
+                        sure=True,
                         **said(db.session.get_one(User, service)),
                     )
                 ended.append("merged")

@@ -162,7 +162,7 @@ def _page(
         **_beside(complaint),
         who=who_says(complaint),
         survey=follow_ups.survey_of(complaint.feedback),
-        files=followed.files_of(complaint.feedback),
+        files=followed.files_of_case(complaint),
         mail_to=customer_mail.address_of(complaint),
         tree=offered.tree,
         units=offered.units,

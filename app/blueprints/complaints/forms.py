@@ -271,6 +271,10 @@ class MergeForm(OtherCaseForm):
     """Into which case this one goes."""
 
     reason = area(_l("Why?"), rows=2)
+    sure = BooleanField(
+        _l("Merge even if different people complained"),
+        description=_l("Our answers then go only to whoever the other case belongs to."),
+    )
 
 
 class ReopenForm(ReasonForm):

@@ -135,7 +135,8 @@ def _other(form: Any) -> Complaint:
 
 
 def _merge(case: Complaint, form: Any, common: dict[str, Any]) -> None:
-    services.merge(case, into=_other(form), reason=form.reason.data or "", **common)
+    into, sure = _other(form), bool(form.sure.data)
+    services.merge(case, into=into, reason=form.reason.data or "", sure=sure, **common)
 
 
 def _link(case: Complaint, form: Any, common: dict[str, Any]) -> None:

@@ -115,6 +115,9 @@ REFUSALS: Mapping[str, Any] = {
     "not_asked": _l("Nobody has asked the customer in this round yet. Record the callback first."),
     "not_satisfied": _l("The customer did not say that he is satisfied. Choose another outcome."),
     "not_visible": _l("You can't see this case any more."),
+    "other_complainant": _l(
+        "Different people seem to have complained. Link the two, or tick that you want to merge them all the same."
+    ),
     "own_case": _l("Whoever handled the case can't ask about it or close it. A colleague has to."),
     "reason_missing": _l("Say why."),
     "same_unit": _l("The case is with this unit already. Choose another one."),

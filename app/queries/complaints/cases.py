@@ -193,6 +193,17 @@ def goes_on(complaint: Complaint) -> Complaint:
     return complaint
 
 
+def ids_within(complaint: Complaint) -> Sequence[int]:
+    """The ids of all cases that go on in this one, those merged into a merged one too."""
+    found: list[int] = []
+    newest = [complaint.id]
+    while newest:
+        inside = select(Complaint.id).where(Complaint.merged_into_id.in_(newest))
+        newest = list(db.session.scalars(inside))
+        found += newest
+    return found
+
+
 def merged_into(user: User, complaint: Complaint) -> Sequence[Complaint]:
     """The cases that go on in this one, as far as the user may see them."""
     inside = visible_to(user).where(Complaint.merged_into_id == complaint.id).order_by(Complaint.id)

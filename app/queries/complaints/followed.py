@@ -109,6 +109,13 @@ def files_of(feedback: Feedback) -> Sequence[Attachment]:
     ).all()
 
 
+def files_of_case(complaint: Complaint) -> Sequence[Attachment]:
+    """The files of a case, and of those that were merged into it."""
+    ids = [complaint.id, *cases.ids_within(complaint)]
+    of_case = select(Attachment).join(Complaint, Complaint.feedback_id == Attachment.feedback_id)
+    return db.session.scalars(of_case.where(Complaint.id.in_(ids)).order_by(Attachment.id)).all()
+
+
 def file_of(feedback: Feedback, attachment_id: int) -> Attachment | None:
     """One file of this feedback and of no other."""
     return db.session.scalar(

@@ -121,6 +121,32 @@ def _guard_unreachable(tries: list[Try]) -> None:
         raise Refused("too_few_tries", tries=CLOSING_TRIES, days=CLOSING_TRIES_DAYS)
 
 
+@dataclass(frozen=True)
+class Complainant:
+    """How somebody who complained can be told from others; whatever is not known is None or ""."""
+
+    customer_id: int | None
+    email: str
+    phone: str
+
+    def is_surely(self, other: "Complainant") -> bool:
+        """Whether both are the same, as far as one can know."""
+        return (
+            (self.customer_id is not None and self.customer_id == other.customer_id)
+            or (bool(self.email) and self.email.casefold() == other.email.casefold())
+            or (bool(self.phone) and self.phone == other.phone)
+        )
+
+
+def guard_complainants(one: Complainant, other: Complainant, *, sure: bool) -> None:
+    """Cases of different people are merged only if somebody says so: one of them gets no more answers.
+
+    Raises `Refused`: `other_complainant`.
+    """
+    if not sure and not one.is_surely(other):
+        raise Refused("other_complainant")
+
+
 def guard_merging(
     case_id: int,
     about_user_id: int | None,

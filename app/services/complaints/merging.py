@@ -14,6 +14,7 @@ def merge(
     *,
     into: Complaint,
     reason: str,
+    sure: bool,
     seen: int | None,
     key: str,
     by: User,
@@ -21,8 +22,8 @@ def merge(
 ) -> None:
     """End this case; the other goes on with what was told in both. The customer is told its number.
 
-    Both rows are locked first: of A into B and B into A at once, the second finds its case closed. Raises `Refused`:
-    as `log.begin` and `rules.guard_merging`; `Stale`.
+    `sure`: somebody knows that they come from different people, and merges them all the same. Both rows are locked first: of A into B and B into A at once, the second finds its case closed. Raises `Refused`:
+    as `log.begin`, `rules.guard_merging` and `rules.guard_complainants`; `Stale`.
     """
     log.lock(complaint, into)
     taken = log.begin(complaint, Step.MERGE, seen=seen, key=key, by=by, now=now)
@@ -35,6 +36,7 @@ def merge(
         into_state=State(into.state),
         into_about_user_id=into.about_user_id,
     )
+    rules.guard_complainants(_complainant(complaint), _complainant(into), sure=sure)
     complaint.merged_into_id = into.id
     complaint.outcome, complaint.closed_at, complaint.waiting_until = Outcome.MERGED.value, now, None
     data = {"outcome": Outcome.MERGED.value, "case": into.id}
@@ -42,3 +44,8 @@ def merge(
     log.finish(complaint, taken, entry, outcome=Outcome.MERGED.value, into=into.number)
     brought = log.Entry(rules.Entry.MERGED_IN, text=complaint.feedback.content, data={"case": complaint.id})
     log.finish(into, log.beside(into, "merged_in", by=by, now=now), brought, merged=complaint.number)
+
+
+def _complainant(complaint: Complaint) -> rules.Complainant:
+    told = complaint.feedback
+    return rules.Complainant(complaint.customer_id, told.contact_email, told.contact_phone)

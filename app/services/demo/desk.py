@@ -79,4 +79,4 @@ def _tell_twice(complaint: Complaint, by: User, now: datetime) -> None:
     )
     _feedback, case = services.record(again, key=f"demo-again-{complaint.id}", by=by, now=now)
     assert case is not None, "a complaint opens a case"
-    services.merge(case, into=complaint, reason="同一件事。", seen=None, key="", by=by, now=now)
+    services.merge(case, into=complaint, reason="同一件事。", sure=True, seen=None, key="", by=by, now=now)
