@@ -14,11 +14,10 @@ from app.errors import Refused
 from app.extensions import db
 from app.jobs import exports, imports, runner
 from app.models import AuditEntry, Contact, Customer, CustomerLine, Invitation, Job, Segment, Survey
-from app.queries.complaints import cases
 from app.rules.links import new_nonce
 from app.services.customers import register
 from tests.conftest import NOW
-from tests.factories import Factory, complaints
+from tests.factories import Factory
 
 HOSTILE = [
     "page=-1",
@@ -373,18 +372,6 @@ def test_an_export_is_gone_after_a_day(app: Flask, sign_in: Any, make: Factory) 
     (folder / job.result["file"]).unlink()
     assert browser.get(f"{waiting}/file").status_code == 404
     assert "The file is gone" in browser.get(waiting).get_data(as_text=True)
-
-
-def test_a_customers_page_shows_his_complaints_to_those_who_may_see_them(sign_in: Any, make: Factory) -> None:
-    customer = make.customer()
-    case = complaints.case(make, customer_id=customer.id)
-    for role in ("customer_service", "marketing"):
-        page = sign_in(role).get(f"/customers/{customer.id}").text
-        assert case.number in page
-    person = make.user(roles=("customer_service",))
-    case.about_user_id = person.id
-    db.session.commit()
-    assert cases.of_customer(person, customer) == []
 
 
 def test_two_who_take_the_same_code_at_once(make: Factory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from app.web.filters import moment, number
 from app.web.firm import present_firm
 from app.web.i18n import HTML_LANGS, OWN_NAMES, firm_timezone, page_language
 
+# unescaped: format() escapes what is put in.
 SPOKEN = Markup('<span lang="{}">{}</span>')
 
 
