@@ -27,7 +27,7 @@ from tests.factories import sent_files
 from tests.journeys.moving_clock import heed_at
 
 # A run by hand takes HEED_TEST_UPLOADS=200.
-UPLOADS = int(os.environ.get("HEED_TEST_UPLOADS", "20"))
+UPLOADS = int(os.environ.get("HEED_TEST_UPLOADS", "12"))
 SENDERS = 6
 FILES = 2
 STAMP = re.compile(r'name="issued" value="([^"]+)"')

@@ -20,7 +20,7 @@ from tests import live
 from tests.respondent import BusyError, NoQuestionsError, Respondent
 
 # A run by hand takes HEED_TEST_KILLS=200.
-KILLS = int(os.environ.get("HEED_TEST_KILLS", "12"))
+KILLS = int(os.environ.get("HEED_TEST_KILLS", "8"))
 PEOPLE = 8
 COMPLETE = "response WHERE state = 'complete'"
 ALREADY_ANSWERED = re.compile("<h1>(You have already answered|您已经答过了)</h1>")
