@@ -52,7 +52,7 @@ def test_killed_at_every_step_of_taking_in(
     for number in range(CASES):
         case = complaints.brought_to(make, staff, State.WAITING, contact_email=f"li{number}@customer.example")
         db.session.refresh(case)
-    assert services.notices.address_of(case)
+    assert services.customer_mail.address_of(case)
     sink, store, log = Sink(), Store(), tmp_path / "log"
     with SinkServer(sink) as smtp, ImapServer(store) as imap:
         worker = start_worker(settings, smtp.port, imap.port, log)
