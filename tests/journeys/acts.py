@@ -43,6 +43,7 @@ def press_return(page: Page) -> None:
 
 def send_wrong_address(page: Page) -> None:
     """Switch a unit's form on at an address nobody can type."""
+    page.locator("#off").evaluate("one => one.open = true")  # folded on a phone
     page.locator("input[name=address]").last.fill("城西")
     with page.expect_navigation():
         page.locator("form:has(input[name=address]) button[name=active]").last.click()
