@@ -92,7 +92,8 @@ def test_a_returned_report_is_worked_on_and_submitted_again(
     ]  # fmt: skip
     first, second = (event.digest for event in report.events if event.kind == "submitted")
     assert first != second
-    actions = db.session.scalars(select(AuditEntry).where(AuditEntry.object_kind == "complaint_report")).all()
+    of_reports = select(AuditEntry).where(AuditEntry.object_kind == "complaint_report")
+    actions = db.session.scalars(of_reports.order_by(AuditEntry.id)).all()
     assert [one.action.partition(".")[2] for one in actions] == [event.kind for event in report.events]
     # What people wrote is not in the audit log.
     assert "排班过满" not in json.dumps([one.detail for one in actions], ensure_ascii=False)

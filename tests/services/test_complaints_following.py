@@ -55,7 +55,7 @@ def changes(complaint: Complaint) -> list[ComplaintEvent]:
     wanted = select(ComplaintEvent).where(
         ComplaintEvent.complaint_id == complaint.id, ComplaintEvent.kind == kind
     )
-    return list(db.session.scalars(wanted))
+    return list(db.session.scalars(wanted.order_by(ComplaintEvent.id)))
 
 
 def test_a_running_case_follows_with_an_entry_and_new_deadlines(staff: Staff, make: Factory) -> None:

@@ -76,7 +76,9 @@ def beside(complaint: Complaint, action: str, *, by: User | None, now: datetime)
 def lock(*complaints: Complaint) -> None:
     """Read these rows anew and keep them from others until the end, always in the same order."""
     for one in sorted(set(complaints), key=lambda row: row.id):
-        db.session.refresh(one, with_for_update=True)
+        # Not in one: the row may have been read together with others, by joins that PostgreSQL can't lock.
+        db.session.execute(select(Complaint.id).where(Complaint.id == one.id).with_for_update())
+        db.session.refresh(one)
 
 
 def is_taken(complaint: Complaint, key: str) -> bool:
