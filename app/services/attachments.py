@@ -121,8 +121,13 @@ def waiting(form_key: str) -> Sequence[Attachment]:
 
 
 def join(form_key: str, feedback: Feedback, event_id: int | None) -> None:
-    """Join the waiting files of a form to what was sent with it. A form sent twice at once has brought each twice."""
-    seen: set[tuple[str, str]] = set()
+    """Join the waiting files of a form to what was sent with it. A form sent twice at once has brought each twice, the
+    second time perhaps after the first was joined.
+    """
+    joined = select(Attachment.name, Attachment.sha256).where(
+        Attachment.form_key == form_key, Attachment.feedback_id.is_not(None)
+    )
+    seen = {(name, digest) for name, digest in db.session.execute(joined)}
     for one in waiting(form_key):
         if (one.name, one.sha256) in seen:
             db.session.delete(one)

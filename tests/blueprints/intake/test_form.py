@@ -166,7 +166,8 @@ def test_the_same_form_from_many_at_once_is_one_case(
         data = {"issued": stamp, "kind": "complaint", "content": "漏水", "phone": "138"}
         answers.append(post_files(app.test_client(), "/complain", data, [("a.png", sent.png())]))
 
-    threads = [threading.Thread(target=press) for _ in range(6)]
+    # One form brings five files at most, whoever is first.
+    threads = [threading.Thread(target=press) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
